@@ -1,0 +1,40 @@
+"""Who decided what about an order, and about which content."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from procurement.orders.models import PurchaseOrder
+
+
+class Decision(models.TextChoices):
+    APPROVED = "approved", "Approved"
+    RETURNED = "returned", "Sent back"
+    REJECTED = "rejected", "Rejected"
+
+
+class ApprovalDecision(models.Model):
+    """One decision of one person; an approval names the content it is bound to."""
+
+    order = models.ForeignKey(
+        PurchaseOrder, on_delete=models.CASCADE, related_name="decisions"
+    )
+    decision = models.CharField(max_length=10, choices=Decision)
+    content_hash = models.CharField(max_length=64)
+    content = models.JSONField(help_text="What would have been sent at that moment.")
+    comment = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision__in=Decision.values), name="decision_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.get_decision_display()}"

@@ -1,0 +1,257 @@
+"""From what the supplier says of an order to our lines, shipments and state.
+
+Forward only: a stale answer takes nothing back. What the supplier says that we
+can't place (an unknown word, a price that isn't the approved one) is kept and
+flagged for a person, once.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from procurement.fulfilment.models import Shipment, ShipmentLine
+from procurement.money import plain, price_text
+from procurement.orders import ledger
+from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
+from procurement.orders.states import (
+    RANK,
+    Fulfilment,
+    forward,
+    line_fulfilment,
+    order_fulfilment,
+)
+from procurement.transmissions.models import Operation, Transmission
+from vendors.contracts import VendorLine, VendorOrder, VendorShipment
+
+LINE_COLUMNS = (
+    "is_confirmed",
+    "quantity_picking",
+    "quantity_shipped",
+    "quantity_cancelled",
+    "fulfilment",
+    "supplier_status",
+    "promised_date",
+    "first_promised_date",
+)
+
+
+def record_vendor_order(
+    order: PurchaseOrder, seen: VendorOrder, *, conversation: UUID | None = None
+) -> bool:
+    """Carry the supplier's view into a locked order; say whether anything moved."""
+    lines = list(order.lines.all())
+    moved = _move_lines(order, lines, seen)
+    arrived = _record_shipments(order, lines, seen.shipments)
+    changes = _order_changes(order, lines, seen)
+    worries = _worries(order, lines, seen)
+    if moved or arrived or changes:
+        ledger.write(
+            order,
+            str(changes.get("fulfilment", "supplier_update")),
+            actor_name=order.supplier.name,
+            text=_summary(seen, moved, arrived),
+            data={"lines": moved, "shipments": arrived},
+            conversation=conversation,
+            **changes,
+        )
+    _raise_or_clear(order, worries, conversation)
+    return bool(moved or arrived or changes)
+
+
+def _move_lines(
+    order: PurchaseOrder, lines: list[OrderLine], seen: VendorOrder
+) -> list[dict[str, Any]]:
+    matched = match(lines, seen.lines)
+    is_confirmed = seen.fulfilment not in (None, Fulfilment.NONE, Fulfilment.CANCELLED)
+    moved = []
+    for line in lines:
+        before = {name: getattr(line, name) for name in LINE_COLUMNS}
+        line.is_confirmed |= is_confirmed
+        if theirs := matched.get(line.position):
+            _move_line(line, theirs)
+        if seen.fulfilment == Fulfilment.CANCELLED:
+            line.fulfilment = forward(line.fulfilment, Fulfilment.CANCELLED)
+        else:
+            line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
+        changed = [name for name in LINE_COLUMNS if getattr(line, name) != before[name]]
+        if changed:
+            line.save(update_fields=changed)
+            moved.append(
+                {
+                    "position": line.position,
+                    **{name: _plain(getattr(line, name)) for name in changed},
+                }
+            )
+    return moved
+
+
+def _move_line(line: OrderLine, theirs: VendorLine) -> None:
+    line.is_confirmed |= theirs.is_confirmed
+    line.quantity_picking = max(line.quantity_picking, theirs.quantity_picking)
+    line.quantity_shipped = max(line.quantity_shipped, theirs.quantity_shipped)
+    line.quantity_cancelled = min(
+        max(line.quantity_cancelled, theirs.quantity_cancelled), line.quantity
+    )
+    line.supplier_status = theirs.raw_status[:100]
+    if theirs.promised_date:
+        line.promised_date = theirs.promised_date
+        line.first_promised_date = line.first_promised_date or theirs.promised_date
+
+
+def match(
+    lines: Iterable[OrderLine], theirs: Iterable[VendorLine]
+) -> dict[int, VendorLine]:
+    """Find the supplier's line for each of ours: by position, else by item number.
+
+    An item that stands on several of our lines is never guessed.
+    """
+    by_position = {line.position: line for line in theirs if line.position is not None}
+    by_item: dict[str, list[VendorLine]] = {}
+    for their in theirs:
+        if their.position is None:
+            by_item.setdefault(their.item_number, []).append(their)
+    ours = list(lines)
+    found = {}
+    for line in ours:
+        if line.position in by_position:
+            found[line.position] = by_position[line.position]
+            continue
+        candidates = by_item.get(line.item_number, [])
+        is_only_one = sum(o.item_number == line.item_number for o in ours) == 1
+        if len(candidates) == 1 and is_only_one:
+            found[line.position] = candidates[0]
+    return found
+
+
+def _record_shipments(
+    order: PurchaseOrder, lines: list[OrderLine], seen: Iterable[VendorShipment]
+) -> list[str]:
+    """Store shipments not seen before; return their numbers."""
+    by_position = {line.position: line for line in lines}
+    known = {shipment.number: shipment for shipment in order.shipments.all()}
+    arrived = []
+    for theirs in seen:
+        shipment = known.get(theirs.number)
+        if shipment is None:
+            shipment = Shipment.objects.create(
+                order=order,
+                number=theirs.number,
+                shipped_at=theirs.shipped_at,
+                forwarder=theirs.forwarder[:80],
+                packages=list(theirs.packages),
+            )
+            arrived.append(theirs.number)
+        elif list(theirs.packages) != shipment.packages:
+            shipment.packages = list(theirs.packages)
+            shipment.save(update_fields=["packages"])
+        for position, quantity in theirs.quantities.items():
+            if position in by_position and quantity > 0:
+                ShipmentLine.objects.update_or_create(
+                    shipment=shipment,
+                    order_line=by_position[position],
+                    defaults={"quantity": quantity},
+                )
+    return arrived
+
+
+def _order_changes(
+    order: PurchaseOrder, lines: list[OrderLine], seen: VendorOrder
+) -> dict[str, Any]:
+    derived = order_fulfilment([Fulfilment(line.fulfilment) for line in lines])
+    if (
+        seen.fulfilment is not None
+        and RANK[Fulfilment(seen.fulfilment)] <= RANK[Fulfilment.PICKING]
+    ):
+        # Up to picking the header may say more than its rows do.
+        derived = forward(derived, seen.fulfilment)
+    promised = [line.promised_date for line in lines if line.promised_date]
+    now = {
+        "fulfilment": forward(order.fulfilment, derived),
+        "supplier_status": seen.raw_status[:100],
+        "supplier_order_number": order.supplier_order_number or seen.number,
+        "is_invoiced": order.is_invoiced or seen.is_invoiced,
+        "promised_date": max(promised) if promised else order.promised_date,
+    }
+    return {name: value for name, value in now.items() if getattr(order, name) != value}
+
+
+def _worries(
+    order: PurchaseOrder, lines: list[OrderLine], seen: VendorOrder
+) -> list[str]:
+    """What a person should look at, one sentence each."""
+    worries = [
+        f"{order.supplier} uses a word that is not in its table: {word}."
+        for word in seen.unknown_words
+    ]
+    if seen.attention:
+        worries.append(seen.attention)
+    if seen.fulfilment == Fulfilment.CANCELLED and not _we_cancelled(order):
+        worries.append(f"{order.supplier} cancelled the order.")
+    matched = match(lines, seen.lines)
+    for line in lines:
+        theirs = matched.get(line.position)
+        if theirs is None:
+            if seen.lines and seen.fulfilment != Fulfilment.CANCELLED:
+                worries.append(
+                    f"{order.supplier} does not show line {line.position} "
+                    f"({line.item_number})."
+                )
+            continue
+        if theirs.unit_price is not None and theirs.unit_price != line.unit_price:
+            worries.append(
+                f"Line {line.position}: the supplier's price is "
+                f"{price_text(theirs.unit_price, order.currency)} instead of "
+                f"{price_text(line.unit_price, order.currency)}."
+            )
+        if theirs.quantity != line.quantity:
+            worries.append(
+                f"Line {line.position}: the supplier has {plain(theirs.quantity)} "
+                f"instead of {plain(line.quantity)}."
+            )
+    return worries
+
+
+def _we_cancelled(order: PurchaseOrder) -> bool:
+    return Transmission.objects.filter(
+        operation=Operation.CANCEL_ORDER, subject=order.number
+    ).exists()
+
+
+def _raise_or_clear(
+    order: PurchaseOrder, worries: list[str], conversation: UUID | None
+) -> None:
+    """Flag what is new. What was flagged once and dismissed stays dismissed."""
+    text = " ".join(worries)[: ledger.ATTENTION_LENGTH]
+    flagged = OrderEvent.objects.filter(order=order, kind="attention")
+    if text and text != order.attention and not flagged.filter(text=text).exists():
+        ledger.write(
+            order,
+            "attention",
+            actor_name=order.supplier.name,
+            text=text,
+            conversation=conversation,
+            attention=text,
+        )
+    elif not text and order.attention and flagged.filter(text=order.attention).exists():
+        ledger.write(
+            order,
+            "attention_over",
+            actor_name=order.supplier.name,
+            text="What was flagged is no longer so at the supplier.",
+            conversation=conversation,
+            attention="",
+        )
+
+
+def _summary(seen: VendorOrder, moved: list[dict[str, Any]], arrived: list[str]) -> str:
+    parts = [f"The supplier says {seen.raw_status}."] if seen.raw_status else []
+    if arrived:
+        parts.append(f"Shipped: {', '.join(arrived)}.")
+    return " ".join(parts)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value if isinstance(value, bool | str | None) else str(value)

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "procurement.orders"
+    label = "orders"
+
+    def ready(self) -> None:
+        from procurement.orders import actions, signals
+        from procurement.orders.sending import CancelOrder, PlaceOrder
+        from procurement.transmissions.handlers import register
+
+        register(PlaceOrder())
+        register(CancelOrder())
+        signals.connect()
+        actions.register_all()

@@ -1,0 +1,342 @@
+"""Purchase orders, their lines, and everything that happened to them."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from procurement.addresses import FIELDS as ADDRESS_FIELDS
+from procurement.addresses import country_code_validator
+from procurement.customers.models import Customer
+from procurement.money import ExactDecimalField, round_amount
+from procurement.orders.states import (
+    CHANGEABLE,
+    Approval,
+    Fulfilment,
+    Sending,
+    Status,
+    headline,
+    headline_sql,
+)
+from procurement.shops.models import Shop
+from procurement.suppliers.models import Supplier
+from procurement.transmissions.models import Transmission
+from vendors.contracts import Address
+
+
+class OrderNumber(models.Model):
+    """Hands out numbers: one row each, so that nobody waits for anybody.
+
+    A row whose transaction was rolled back leaves a gap, which is allowed.
+    """
+
+    year = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return f"PO-{self.year}-{self.pk:06d}"
+
+    @classmethod
+    def take(cls, today: date) -> str:
+        return str(cls.objects.create(year=today.year))
+
+
+class PurchaseOrder(models.Model):
+    """One order to one supplier.
+
+    The state columns are written by operations alone. `transmission` speaks of
+    placing the order; a cancellation on its way has its own transmission.
+    """
+
+    number = models.CharField(max_length=20, unique=True, editable=False)
+    source = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text="The system that entered it; empty for a person.",
+    )
+    external_reference = models.CharField(max_length=80, blank=True)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="orders"
+    )
+    shop = models.ForeignKey(
+        Shop, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
+    currency = models.CharField(max_length=3)
+    requested_date = models.DateField(null=True, blank=True)
+    note = models.TextField(
+        blank=True, max_length=400, help_text="Goes to the supplier with the order."
+    )
+    is_test = models.BooleanField(default=True, help_text="Not a real purchase.")
+
+    delivery_name = models.CharField(max_length=120, blank=True)
+    delivery_street = models.CharField(max_length=120, blank=True)
+    delivery_street_number = models.CharField(max_length=20, blank=True)
+    delivery_entrance = models.CharField(max_length=20, blank=True)
+    delivery_zip_code = models.CharField(max_length=20, blank=True)
+    delivery_city = models.CharField(max_length=80, blank=True)
+    delivery_country_code = models.CharField(
+        max_length=2, blank=True, validators=[country_code_validator]
+    )
+
+    total = ExactDecimalField(decimal_places=3, default=0, editable=False)
+
+    approval = models.CharField(
+        max_length=10, choices=Approval, default=Approval.DRAFT, editable=False
+    )
+    approved_hash = models.CharField(max_length=64, blank=True, editable=False)
+    transmission = models.CharField(
+        max_length=10, choices=Sending, default=Sending.NONE, editable=False
+    )
+    fulfilment = models.CharField(
+        max_length=20, choices=Fulfilment, default=Fulfilment.NONE, editable=False
+    )
+    attention = models.CharField(max_length=500, blank=True, editable=False)
+    headline = models.GeneratedField(
+        expression=headline_sql(),
+        output_field=models.CharField(max_length=20, choices=Status),
+        db_persist=True,
+    )
+    is_invoiced = models.BooleanField(default=False, editable=False)
+
+    supplier_order_number = models.CharField(
+        max_length=80, blank=True, editable=False, db_index=True
+    )
+    supplier_status = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text="The supplier's own word, as it came.",
+    )
+    supplier_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="The supplier's own time of its change."
+    )
+    promised_date = models.DateField(null=True, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    approved_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    state_since = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_reference"],
+                condition=~Q(external_reference=""),
+                name="external_reference_unique_per_source",
+                violation_error_message="There is an order with this reference.",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval__in=Approval.values), name="approval_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(transmission__in=Sending.values), name="transmission_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(fulfilment__in=Fulfilment.values), name="fulfilment_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(approval=Approval.APPROVED) | ~Q(approved_hash=""),
+                name="approved_means_bound_to_content",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval=Approval.APPROVED)
+                | Q(transmission__in=sorted(CHANGEABLE)),
+                name="nothing_on_its_way_unapproved",
+            ),
+            models.CheckConstraint(condition=Q(total__gte=0), name="total_not_below_0"),
+        ]
+        indexes = [
+            models.Index(fields=["headline", "-id"]),
+            models.Index(fields=["supplier", "-id"]),
+            models.Index(fields=["buyer", "-id"]),
+            models.Index(fields=["shop", "-id"]),
+            models.Index(fields=["updated_at", "id"]),
+            models.Index(
+                fields=["promised_date"],
+                condition=Q(fulfilment__in=["confirmed", "picking"]),
+                name="orders_promised",
+            ),
+        ]
+        permissions = [
+            ("submit_purchaseorder", "Can ask for approval of an order"),
+            ("approve_purchaseorder", "Can approve, send back and reject orders"),
+            ("send_purchaseorder", "Can send an approved order"),
+            ("cancel_purchaseorder", "Can cancel an order"),
+            ("refresh_purchaseorder", "Can ask the supplier for an order's state"),
+            ("resolve_purchaseorder", "Can settle unknown outcomes and attention"),
+            ("confirm_purchaseorder", "Can record what a supplier confirmed"),
+            ("receive_purchaseorder", "Can record received goods"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def status(self) -> Status:
+        """The headline; the column of that name is for filters."""
+        return headline(
+            approval=self.approval,
+            transmission=self.transmission,
+            fulfilment=self.fulfilment,
+            attention=self.attention,
+        )
+
+    @property
+    def delivery_address(self) -> Address:
+        return Address(
+            **{name: getattr(self, f"delivery_{name}") for name in ADDRESS_FIELDS}
+        )
+
+    @delivery_address.setter
+    def delivery_address(self, address: Address) -> None:
+        for name in ADDRESS_FIELDS:
+            setattr(self, f"delivery_{name}", getattr(address, name))
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether its content may change; it takes a new approval afterwards."""
+        return (
+            self.transmission in CHANGEABLE
+            and self.approval != Approval.REJECTED
+            and self.fulfilment == Fulfilment.NONE
+        )
+
+    @property
+    def is_late(self) -> bool:
+        return (
+            self.promised_date is not None
+            and self.promised_date < timezone.localdate()
+            and self.fulfilment not in (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
+        )
+
+
+class OrderLine(models.Model):
+    """One item of an order. Quantities are in `unit`, prices without VAT."""
+
+    order = models.ForeignKey(
+        PurchaseOrder, on_delete=models.CASCADE, related_name="lines"
+    )
+    position = models.PositiveIntegerField()
+    item_number = models.CharField(max_length=80)
+    brand = models.CharField(max_length=80, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    quantity = ExactDecimalField(decimal_places=3)
+    unit = models.CharField(max_length=10, blank=True)
+    unit_price = ExactDecimalField(decimal_places=4)
+    vat_percent = ExactDecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True
+    )
+
+    is_confirmed = models.BooleanField(default=False, editable=False)
+    quantity_picking = ExactDecimalField(decimal_places=3, default=0, editable=False)
+    quantity_shipped = ExactDecimalField(decimal_places=3, default=0, editable=False)
+    quantity_received = ExactDecimalField(decimal_places=3, default=0, editable=False)
+    quantity_cancelled = ExactDecimalField(
+        decimal_places=3,
+        default=0,
+        editable=False,
+        help_text="Cancelled by the supplier or closed short by us.",
+    )
+    fulfilment = models.CharField(
+        max_length=20, choices=Fulfilment, default=Fulfilment.NONE, editable=False
+    )
+    supplier_status = models.CharField(max_length=100, blank=True, editable=False)
+    promised_date = models.DateField(null=True, editable=False)
+    first_promised_date = models.DateField(
+        null=True,
+        editable=False,
+        help_text="What was promised first; lateness is measured from it.",
+    )
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "position"], name="line_position_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="line_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0), name="line_price_not_below_0"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    quantity_picking__gte=0,
+                    quantity_shipped__gte=0,
+                    quantity_received__gte=0,
+                    quantity_cancelled__gte=0,
+                    quantity_cancelled__lte=F("quantity"),
+                ),
+                name="line_progress_not_below_0",
+            ),
+            models.CheckConstraint(
+                condition=Q(fulfilment__in=Fulfilment.values),
+                name="line_fulfilment_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.item_number}"
+
+    @property
+    def amount(self) -> Decimal:
+        """Without VAT, rounded as the order's currency is paid."""
+        return round_amount(self.quantity * self.unit_price, self.order.currency)
+
+    @property
+    def quantity_open(self) -> Decimal:
+        """What is still to come."""
+        wanted = self.quantity - self.quantity_cancelled
+        return max(wanted - self.quantity_received, Decimal(0))
+
+
+class OrderEvent(models.Model):
+    """One thing that happened to an order. Written once, never changed."""
+
+    order = models.ForeignKey(
+        PurchaseOrder, on_delete=models.CASCADE, related_name="events"
+    )
+    kind = models.CharField(max_length=30, db_index=True)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_name = models.CharField(
+        max_length=150, help_text="Who it was: a person, a system, the supplier."
+    )
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    status = models.CharField(max_length=20, choices=Status)
+    transmission = models.ForeignKey(
+        Transmission, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    conversation = models.UUIDField(
+        null=True, help_text="The exchanges with the supplier behind it."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["order", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.kind}"

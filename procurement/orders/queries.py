@@ -1,0 +1,54 @@
+"""Reads of orders worth a name."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from procurement.money import plain
+from procurement.orders.models import OrderLine, PurchaseOrder
+from vendors.contracts import OrderLineRequest, OrderRequest
+
+
+def order_request(order: PurchaseOrder) -> OrderRequest:
+    """The order as it would be sent now; one line or more, by position."""
+    return OrderRequest(
+        reference=order.number,
+        currency=order.currency,
+        is_test=order.is_test,
+        requested_date=order.requested_date,
+        note=order.note,
+        delivery_address=order.delivery_address,
+        lines=tuple(_line_request(line) for line in order.lines.order_by("position")),
+    )
+
+
+def _line_request(line: OrderLine) -> OrderLineRequest:
+    return OrderLineRequest(
+        position=line.position,
+        item_number=line.item_number,
+        brand=line.brand,
+        description=line.description,
+        quantity=_exact(line.quantity),
+        unit=line.unit,
+        unit_price=_exact(line.unit_price),
+        vat_percent=None if line.vat_percent is None else _exact(line.vat_percent),
+    )
+
+
+def _exact(number: Decimal) -> Decimal:
+    """The same number however many zeros the column added: 6 and 6.000 are one."""
+    return Decimal(plain(number))
+
+
+def content_hash(order: PurchaseOrder) -> str:
+    """What approval binds to: everything that is sent, and to which account."""
+    content = {"supplier": order.supplier_id, **order_request(order).to_json()}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def orders_with_names() -> QuerySet[PurchaseOrder]:
+    """Orders with what a list shows of their neighbours, in one query."""
+    return PurchaseOrder.objects.select_related("supplier", "shop", "customer", "buyer")

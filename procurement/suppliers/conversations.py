@@ -1,0 +1,131 @@
+"""Talking to a supplier: an open client, what was said, and how it went."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from procurement.suppliers import gateway
+from procurement.suppliers.models import Exchange, Supplier, SupplierHealth
+from vendors import contracts
+from vendors.errors import Kind, Refused, VendorError
+from vendors.http import VendorClient
+
+HEALTH_PRECISION = timedelta(seconds=10)
+"""A success is noted at most this often: it is one row that every call would hit."""
+BLOCK_AFTER_CREDENTIALS = timedelta(minutes=5)
+TROUBLE_OF_THE_SUPPLIER = {Kind.CREDENTIALS, Kind.CONFIGURATION}
+
+
+class Conversation:
+    """The exchanges of one call to a supplier, kept until they are saved.
+
+    `subject` is what it is about, as people search for it: an order number. A long
+    conversation (a poll) may turn to one subject after another.
+    """
+
+    client: VendorClient
+    """Open inside `open()` only."""
+
+    def __init__(
+        self, supplier: Supplier, *, subject: str, id: uuid.UUID | None = None
+    ) -> None:
+        self.supplier = supplier
+        self.subject = subject
+        self.id = id or uuid.uuid4()
+        self._unsaved: list[Exchange] = []
+
+    def hear(self, exchange: contracts.Exchange) -> None:
+        self._unsaved.append(
+            Exchange(
+                conversation=self.id,
+                supplier=self.supplier,
+                subject=self.subject,
+                purpose=exchange.purpose,
+                method=exchange.method,
+                url=exchange.url,
+                request_headers=dict(exchange.request_headers),
+                request_body=_storable(exchange.request_body),
+                status=exchange.status,
+                response_headers=dict(exchange.response_headers),
+                response_body=_storable(exchange.response_body),
+                error=_storable(exchange.error),
+                started_at=exchange.started_at,
+                duration_ms=exchange.duration_ms,
+            )
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[VendorClient]:
+        with gateway.open_client(self.supplier, self.hear) as self.client:
+            yield self.client
+
+    @contextmanager
+    def about(self, subject: str) -> Iterator[uuid.UUID]:
+        """Turn to one subject for the block; its exchanges get an id of their own."""
+        before = self.id, self.subject
+        self.id, self.subject = uuid.uuid4(), subject
+        try:
+            yield self.id
+        finally:
+            self.id, self.subject = before
+
+    def save(self) -> None:
+        """Store what was said and is not stored yet."""
+        unsaved, self._unsaved = self._unsaved, []
+        Exchange.objects.bulk_create(unsaved)
+
+
+@contextmanager
+def conversation(supplier: Supplier, *, subject: str) -> Iterator[Conversation]:
+    """Talk to a supplier outside a transmission; keeps exchanges and health."""
+    talk = Conversation(supplier, subject=subject)
+    try:
+        with talk.open():
+            yield talk
+    except VendorError as error:
+        record_failure(supplier, error)
+        raise
+    else:
+        record_success(supplier)
+    finally:
+        talk.save()
+
+
+def record_success(supplier: Supplier) -> None:
+    now = timezone.now()
+    stale = Q(last_success_at=None) | Q(last_success_at__lt=now - HEALTH_PRECISION)
+    in_trouble = Q(failures_in_a_row__gt=0) | Q(blocked_until__isnull=False)
+    rows = SupplierHealth.objects.filter(supplier=supplier)
+    rows.filter(stale | in_trouble).update(
+        last_success_at=now, failures_in_a_row=0, blocked_until=None
+    )
+
+
+def record_failure(supplier: Supplier, error: VendorError) -> None:
+    """Note a failed call; a refusal of the data says nothing about the supplier.
+
+    Refused credentials hold every order of the supplier for a while: more tries
+    with the same password could lock the account.
+    """
+    if isinstance(error, Refused):
+        record_success(supplier)
+        return
+    now = timezone.now()
+    changes = {
+        "last_failure_at": now,
+        "last_failure_kind": error.kind,
+        "last_failure_text": error.text,
+        "failures_in_a_row": F("failures_in_a_row") + 1,
+    }
+    if error.kind in TROUBLE_OF_THE_SUPPLIER:
+        changes["blocked_until"] = now + BLOCK_AFTER_CREDENTIALS
+    SupplierHealth.objects.filter(supplier=supplier).update(**changes)
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL takes no NUL in text, and a hostile answer may hold one.
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,209 @@
+"""Accounts at vendors, what they sell, and how they are doing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+import vendors
+from procurement.money import ExactDecimalField
+from procurement.secrets import EncryptedJSONField, EncryptedTextField
+from vendors.contracts import Vendor
+
+
+class Mode(models.TextChoices):
+    TEST = "test", "Test"
+    LIVE = "live", "Live"
+
+
+def vendor_choices() -> list[tuple[str, str]]:
+    return [(code, vendors.get(code).name) for code in vendors.CODES]
+
+
+class Supplier(models.Model):
+    """One account at one vendor; two accounts at a vendor are two suppliers."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    vendor = models.CharField(
+        max_length=20, choices=vendor_choices, help_text="The kind of API behind it."
+    )
+    mode = models.CharField(
+        max_length=10,
+        choices=Mode,
+        default=Mode.TEST,
+        help_text="Live means that orders are real purchases.",
+    )
+    is_paused = models.BooleanField(
+        default=False, help_text="Holds every order for this supplier in the queue."
+    )
+    base_url = models.URLField(max_length=500)
+    auth_url = models.URLField(max_length=500, blank=True)
+    credentials = EncryptedJSONField(blank=True, default=dict, editable=False)
+    options = models.JSONField(blank=True, default=dict)
+    mapping = models.JSONField(
+        blank=True,
+        default=dict,
+        help_text="Names and status words that differ from the vendor's table.",
+    )
+    currency = models.CharField(max_length=3, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode__in=Mode.values), name="supplier_mode_known"
+            ),
+        ]
+        permissions = [
+            ("check_supplier", "Can check the connection to a supplier"),
+            ("pause_supplier", "Can pause and resume a supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            SupplierHealth.objects.create(supplier=self)
+
+    @property
+    def is_live(self) -> bool:
+        return self.mode == Mode.LIVE
+
+    @property
+    def api(self) -> Vendor:
+        """What the vendor behind this account can do."""
+        return vendors.get(self.vendor)
+
+
+class SupplierHealth(models.Model):
+    """How calls to a supplier have gone lately; apart, since it changes often."""
+
+    supplier = models.OneToOneField(
+        Supplier, on_delete=models.CASCADE, related_name="health"
+    )
+    last_success_at = models.DateTimeField(null=True)
+    last_failure_at = models.DateTimeField(null=True)
+    last_failure_kind = models.CharField(max_length=20, blank=True)
+    last_failure_text = models.TextField(blank=True)
+    failures_in_a_row = models.PositiveIntegerField(default=0)
+    blocked_until = models.DateTimeField(
+        null=True, help_text="No order is sent before: the account is in trouble."
+    )
+
+    class Meta:
+        verbose_name_plural = "supplier health"
+
+    def __str__(self) -> str:
+        return f"Health of {self.supplier}"
+
+
+class SupplierEvent(models.Model):
+    """One change of a supplier's settings; secrets are named, never shown."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="events"
+    )
+    kind = models.CharField(max_length=30)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.supplier} {self.kind}"
+
+
+class SupplierItem(models.Model):
+    """An article as one supplier sells it."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="items"
+    )
+    item_number = models.CharField(max_length=80)
+    brand = models.CharField(max_length=80, blank=True)
+    mpn = models.CharField("maker's number", max_length=80, blank=True)
+    gtin = models.CharField("EAN / UPC", max_length=14, blank=True)
+    description = models.CharField(max_length=300, blank=True)
+    unit = models.CharField(max_length=10, blank=True)
+    pack_quantity = ExactDecimalField(
+        decimal_places=3, default=1, validators=[MinValueValidator(0)]
+    )
+    min_order_quantity = ExactDecimalField(
+        decimal_places=3, default=1, validators=[MinValueValidator(0)]
+    )
+
+    class Meta:
+        ordering = ["supplier", "item_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "item_number", "brand"],
+                name="supplier_item_unique",
+                violation_error_message="This supplier has that item already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pack_quantity__gt=0, min_order_quantity__gt=0),
+                name="supplier_item_quantities_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.item_number
+
+
+class SupplierToken(models.Model):
+    """An access token at a vendor, shared by all processes and machines."""
+
+    key = models.CharField(max_length=200, unique=True)
+    value = EncryptedTextField()
+    obtained_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Token {self.key}"
+
+
+class Exchange(models.Model):
+    """One HTTP request with its answer, secrets masked before it got here.
+
+    Exchanges of one call to a vendor (a login, then the order) share their
+    `conversation`; an attempt, a poll or a check is found by it.
+    """
+
+    conversation = models.UUIDField(db_index=True)
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="exchanges"
+    )
+    subject = models.CharField(max_length=80, blank=True, db_index=True)
+    purpose = models.CharField(max_length=60)
+    method = models.CharField(max_length=10)
+    url = models.TextField()
+    request_headers = models.JSONField(default=dict)
+    request_body = models.TextField(blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    response_headers = models.JSONField(default=dict)
+    response_body = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_index=True)
+    duration_ms = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["started_at", "pk"]
+        indexes = [models.Index(fields=["supplier", "-started_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} → {self.status or self.error}"

@@ -1,0 +1,74 @@
+"""Access tokens kept in the database, so that one login serves every worker."""
+
+import time
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from procurement.coordination.operations import lease
+from procurement.suppliers.models import SupplierToken
+from vendors.contracts import Token
+from vendors.errors import Kind, NotSent
+
+LOGIN_SECONDS = 60
+"""The longest a login may take before somebody else may try."""
+LOOK_AGAIN_SECONDS = 0.1
+
+
+class DatabaseTokenStore:
+    """Implements `vendors.contracts.TokenStore` over `SupplierToken`.
+
+    The login is guarded by a lease and not by a row lock: no transaction is open
+    while the vendor thinks.
+    """
+
+    def obtain(
+        self,
+        key: str,
+        login: Callable[[], Token],
+        *,
+        rejected: str | None = None,
+    ) -> Token:
+        give_up_at = time.monotonic() + LOGIN_SECONDS
+        while True:
+            if token := self._usable(key, rejected):
+                return token
+            with lease(f"login:{key}", seconds=LOGIN_SECONDS) as is_ours:
+                if is_ours:
+                    # Whoever had the lease before may just have logged in.
+                    if token := self._usable(key, rejected):
+                        return token
+                    token = login()
+                    self._keep(key, token)
+                    return token
+            if time.monotonic() > give_up_at:
+                raise NotSent(
+                    "Another process has been logging in at this supplier for more "
+                    "than a minute. It is tried again.",
+                    kind=Kind.CONNECTION,
+                )
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _usable(self, key: str, rejected: str | None) -> Token | None:
+        stored = SupplierToken.objects.filter(key=key).first()
+        if (
+            stored is None
+            or stored.expires_at <= timezone.now()
+            or stored.value == rejected
+        ):
+            return None
+        return Token(
+            value=stored.value,
+            obtained_at=stored.obtained_at,
+            expires_at=stored.expires_at,
+        )
+
+    def _keep(self, key: str, token: Token) -> None:
+        SupplierToken.objects.update_or_create(
+            key=key,
+            defaults={
+                "value": token.value,
+                "obtained_at": token.obtained_at,
+                "expires_at": token.expires_at,
+            },
+        )

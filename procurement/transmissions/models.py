@@ -1,0 +1,170 @@
+"""Getting one operation to a vendor: what was asked, each try, and how it ended."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from procurement.suppliers.models import Exchange, Supplier
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    SENDING = "sending", "Sending"
+    UNKNOWN = "unknown", "Outcome unknown"
+    SENT = "sent", "Sent"
+    REFUSED = "refused", "Refused by the vendor"
+    FAILED = "failed", "Not sent, given up"
+    WITHDRAWN = "withdrawn", "Withdrawn before sending"
+    RELEASED = "released", "Proven not to have landed"
+
+
+LIVE = (State.QUEUED, State.SENDING, State.UNKNOWN)
+"""Not settled: no second transmission of the operation may stand beside it."""
+
+
+class Operation(models.TextChoices):
+    PLACE_ORDER = "place_order", "Place the order"
+    CANCEL_ORDER = "cancel_order", "Cancel the order"
+
+
+class Transmission(models.Model):
+    """One operation on its way to a vendor; its reference is the same on every try."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.PROTECT, related_name="transmissions"
+    )
+    operation = models.CharField(max_length=30, choices=Operation)
+    subject = models.CharField(max_length=80)
+    reference = models.CharField(max_length=50)
+    is_test = models.BooleanField()
+    request = models.JSONField()
+    content_hash = models.CharField(max_length=64, blank=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt_count = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    hinted_at = models.DateTimeField(null=True)
+
+    number = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=20, blank=True)
+    text = models.TextField(blank=True)
+    vendor_text = models.TextField(blank=True)
+
+    look_up_count = models.PositiveIntegerField(default=0)
+    next_look_up_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    evidence = models.TextField(blank=True)
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="transmission_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(operation__in=Operation.values),
+                name="transmission_operation_known",
+            ),
+            models.UniqueConstraint(
+                fields=["operation", "subject"],
+                condition=Q(state__in=LIVE),
+                name="one_live_transmission_per_operation",
+            ),
+            models.UniqueConstraint(
+                fields=["operation", "subject"],
+                condition=Q(state__in=[*LIVE, State.SENT]),
+                name="nothing_is_done_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim__isnull=False, lease_until__isnull=False)
+                | ~Q(state=State.SENDING),
+                name="sending_has_a_claim",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state=State.QUEUED),
+                name="transmission_due",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state=State.SENDING),
+                name="transmission_leased",
+            ),
+            models.Index(
+                fields=["next_look_up_at"],
+                condition=Q(state=State.UNKNOWN),
+                name="transmission_to_look_up",
+            ),
+            models.Index(fields=["subject", "operation"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()}: {self.subject}"
+
+
+class Outcome(models.TextChoices):
+    RUNNING = "running", "Under way"
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Refused"
+    NOT_SENT = "not_sent", "Not sent"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Attempt(models.Model):
+    """One try. It is written before the vendor is called, so that no call is unseen."""
+
+    transmission = models.ForeignKey(
+        Transmission, on_delete=models.CASCADE, related_name="attempts"
+    )
+    number = models.PositiveIntegerField()
+    claim = models.UUIDField(default=uuid.uuid4, unique=True)
+    conversation = models.UUIDField(default=uuid.uuid4, db_index=True)
+    reference = models.CharField(max_length=50)
+    is_test = models.BooleanField()
+    request = models.JSONField()
+    worker = models.CharField(max_length=200)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
+    kind = models.CharField(max_length=20, blank=True)
+    text = models.TextField(blank=True)
+    vendor_text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transmission", "number"], name="attempt_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values), name="attempt_outcome_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number} of {self.transmission}"
+
+    @property
+    def exchanges(self) -> models.QuerySet[Exchange]:
+        return Exchange.objects.filter(conversation=self.conversation)

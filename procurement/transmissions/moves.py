@@ -1,0 +1,129 @@
+"""How a transmission moves from state to state once an outcome is known.
+
+Each function runs inside the caller's transaction, with the subject and the
+transmission locked, and tells the app it belongs to.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from procurement.transmissions.handlers import News, handler_of
+from procurement.transmissions.models import State, Transmission
+from vendors.contracts import Accepted
+from vendors.errors import Kind, NotSent, Refused, VendorError
+
+
+def accept(transmission: Transmission, accepted: Accepted) -> None:
+    end(transmission, State.SENT, number=accepted.number or "", text=accepted.note)
+    number = f"number {accepted.number}" if accepted.number else "no number given"
+    handler_of(transmission).tell(
+        transmission,
+        News("sent", f"The supplier took it; {number}.", accepted=accepted),
+    )
+
+
+def refuse(transmission: Transmission, error: Refused) -> None:
+    end(
+        transmission,
+        State.REFUSED,
+        kind=error.kind,
+        text=error.text,
+        vendor_text=error.vendor_text,
+    )
+    handler_of(transmission).tell(
+        transmission, News("refused", error.text, needs_person=True)
+    )
+
+
+def retry_or_give_up(transmission: Transmission, error: NotSent) -> None:
+    said = {
+        "kind": error.kind,
+        "text": error.text,
+        "vendor_text": error.vendor_text,
+    }
+    if transmission.attempt_count >= settings.MAX_ATTEMPTS or error.kind == Kind.BUG:
+        end(transmission, State.FAILED, **said)
+        handler_of(transmission).tell(
+            transmission, News("failed", error.text, needs_person=True)
+        )
+        return
+    wait = max(_retry_wait(transmission.attempt_count), error.retry_after or 0)
+    due = timezone.now() + timedelta(seconds=wait)
+    move(
+        transmission,
+        state=State.QUEUED,
+        next_attempt_at=due,
+        claim=None,
+        lease_until=None,
+        hinted_at=None,
+        next_look_up_at=None,
+        **said,
+    )
+    handler_of(transmission).tell(
+        transmission,
+        News("not_sent", f"{error.text} Nothing was sent; next try in {wait:.0f} s."),
+    )
+
+
+def _retry_wait(attempts: int) -> float:
+    """Growing, and jittered, so that what failed together isn't tried together."""
+    waits = settings.RETRY_WAITS
+    base = waits[min(attempts, len(waits)) - 1]
+    return base * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
+
+
+def become_unknown(transmission: Transmission, error: VendorError) -> None:
+    can_look_up = handler_of(transmission).can_look_up(transmission)
+    already_waiting = transmission.state == State.UNKNOWN
+    move(
+        transmission,
+        state=State.UNKNOWN,
+        kind=error.kind,
+        text=error.text,
+        vendor_text=error.vendor_text,
+        lease_until=None,
+        hinted_at=None,
+        next_look_up_at=look_up_due(transmission) if can_look_up else None,
+    )
+    if already_waiting:
+        return
+    what_now = (
+        "It will be looked up by its reference."
+        if can_look_up
+        else "This supplier can't be asked by program; a person has to find out."
+    )
+    handler_of(transmission).tell(
+        transmission,
+        News(
+            "unknown",
+            f"{error.text} It may have landed. {what_now}",
+            needs_person=not can_look_up,
+        ),
+    )
+
+
+def end(transmission: Transmission, state: State, **changes: Any) -> None:
+    move(
+        transmission,
+        state=state,
+        ended_at=timezone.now(),
+        lease_until=None,
+        next_look_up_at=None,
+        **changes,
+    )
+
+
+def move(transmission: Transmission, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(transmission, name, value)
+    transmission.save(update_fields=list(changes))
+
+
+def look_up_due(transmission: Transmission) -> datetime:
+    waits = settings.LOOK_UP_WAITS
+    wait = waits[min(transmission.look_up_count, len(waits) - 1)]
+    return timezone.now() + timedelta(seconds=wait)

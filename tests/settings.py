@@ -1,0 +1,13 @@
+"""The product's settings with what a test run needs; the database may be given."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("CREDENTIAL_KEYS", "only-for-tests-" + "k" * 40)
+os.environ.setdefault("ALLOW_INSECURE_LOOPBACK", "on")
+os.environ.setdefault("HTTPS_ONLY", "off")
+os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
+
+from procurement.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,159 @@
+"""What a supplier that runs Extend is asked for: credentials and options."""
+
+from vendors.contracts import FieldKind, SettingField
+
+CREDENTIALS = (
+    SettingField(name="username", label="User name", is_required=True),
+    SettingField(
+        name="password", label="Password", kind=FieldKind.SECRET, is_required=True
+    ),
+    SettingField(
+        name="read_username",
+        label="User name for reading",
+        help="Extend may hand out different logins for different calls. Leave empty "
+        "to read with the login above.",
+    ),
+    SettingField(
+        name="read_password", label="Password for reading", kind=FieldKind.SECRET
+    ),
+    SettingField(
+        name="order_username",
+        label="User name for orders",
+        help="Leave empty to place and cancel orders with the first login.",
+    ),
+    SettingField(
+        name="order_password", label="Password for orders", kind=FieldKind.SECRET
+    ),
+    SettingField(
+        name="webhook_secret",
+        label="Webhook secret",
+        kind=FieldKind.SECRET,
+        help="As entered at the webhook in Extend's backend; 32 to 64 characters.",
+    ),
+    SettingField(
+        name="webhook_secret_previous",
+        label="Webhook secret, previous",
+        kind=FieldKind.SECRET,
+        help="Stays valid while the secret is being changed.",
+    ),
+)
+
+ORDER_TYPES = (
+    "Normal",
+    "QuickOrder",
+    "Express",
+    "ServiceOrderExpress",
+    "WarehouseTransferOrder",
+    "ServiceOrderNormal",
+    "ServiceOrderPickup",
+    "RMAOrder",
+    "ReplacementOrder",
+    "CDDestination",
+    "Subscription",
+    "SeasonOrder",
+    "WebshopOrder",
+    "AgreedOrder",
+    "GiftshopOrder",
+)
+
+_ORDERING = (
+    SettingField(
+        name="client",
+        label="Client",
+        is_required=True,
+        help="Short name of the company inside the installation; part of every "
+        "address.",
+    ),
+    SettingField(
+        name="customer_number",
+        label="Customer number",
+        is_required=True,
+        help="Our number with this supplier; prices hang on it.",
+    ),
+    SettingField(
+        name="warehouse",
+        label="Warehouse",
+        help="Short name of the warehouse that rows are ordered from. Leave empty to "
+        "let Extend choose.",
+    ),
+    SettingField(
+        name="unit",
+        label="Sales unit",
+        help="Sent with a line that names none, such as ST. Extend demands a unit; "
+        "the check of the connection lists those it knows.",
+    ),
+    SettingField(
+        name="order_type",
+        label="Order type",
+        kind=FieldKind.CHOICE,
+        choices=ORDER_TYPES,
+        default="Normal",
+    ),
+    SettingField(
+        name="partial_delivery",
+        label="Delivery in parts",
+        kind=FieldKind.CHOICE,
+        choices=("customer", "yes", "no"),
+        default="customer",
+        help="“customer” leaves it to what the supplier has set for us.",
+    ),
+    SettingField(
+        name="read_only",
+        label="Read only",
+        kind=FieldKind.BOOLEAN,
+        default=False,
+        help="Nothing is ordered or cancelled; everything else works.",
+    ),
+)
+
+_READING = (
+    SettingField(
+        name="warehouses",
+        label="Warehouses for availability",
+        help="Short names, separated by commas. Leave empty for the warehouse above, "
+        "or all if there is none.",
+    ),
+    SettingField(
+        name="priority_group",
+        label="Priority group",
+        kind=FieldKind.CHOICE,
+        choices=("A", "B", "C"),
+        default="A",
+        help="Ask the supplier: groups B and C see balances of their own.",
+    ),
+    SettingField(
+        name="currency",
+        label="Currency of prices",
+        help="Such as SEK. Leave empty for the customer's own.",
+    ),
+    SettingField(
+        name="most_items",
+        label="Items asked for at once",
+        kind=FieldKind.INTEGER,
+        default=50,
+        help="Extend does not accept asking for balances product by product; a few "
+        "for an order are fine.",
+    ),
+    SettingField(
+        name="time_zone",
+        label="Time zone",
+        default="Europe/Stockholm",
+        help="Holds for dates that come without one.",
+    ),
+    SettingField(
+        name="poll_overlap",
+        label="Overlap of polling, minutes",
+        kind=FieldKind.INTEGER,
+        default=135,
+        help="How far a poll reaches back behind the last change seen; two hours "
+        "and a quarter also cover a mix-up of UTC and Swedish time.",
+    ),
+    SettingField(
+        name="read_timeout",
+        label="Longest wait for an answer, seconds",
+        kind=FieldKind.INTEGER,
+        default=120,
+    ),
+)
+
+OPTIONS = (*_ORDERING, *_READING)

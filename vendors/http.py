@@ -1,0 +1,336 @@
+"""The client every vendor module calls through.
+
+It does HTTP and nothing else: sends once, within limits, records the exchange
+with its secrets masked, and turns what went wrong into one of the three errors
+of `vendors.errors`. What an answer says is the vendor module's business.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import requests
+
+from vendors import decimals, outcomes
+from vendors.addresses import checked_base, fill
+from vendors.contracts import Account, Name, Recorder, SettingField, TokenStore
+from vendors.errors import Kind, NotSent, Refused
+from vendors.exchanges import ExchangeLog
+from vendors.limits import SeenLimits, seen_limits
+from vendors.masking import Masker
+from vendors.options import read_option
+from vendors.outcomes import Outcome
+from vendors.transport import Answer, Failure, TimeLimits, Transport
+
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "procurement",
+}
+
+Params = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """Headers that prove who calls; `token` where a new login could renew it."""
+
+    headers: Mapping[str, str]
+    token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    method: str
+    path: str
+    purpose: str
+    base: str
+    params: Params
+    body: bytes | None
+    is_write: bool
+
+
+class VendorClient:
+    """Calls one supplier's account at a vendor.
+
+    Connections are kept alive between calls and may be used by several threads;
+    `has_written` and `limits` then tell of the last call of any of them. Close the
+    client when done.
+
+    Attributes:
+        account: where, as whom and with what settings.
+        mapping: paths, names and words in effect, by key.
+        has_written: True from the moment before the bytes of an `act` may leave.
+        limits: the vendor's limit headers as last seen.
+        time_limits: seconds for connecting, for a silence, and in all.
+    """
+
+    vendor_mapping: ClassVar[Mapping[str, Name]]
+    credential_fields: ClassVar[Sequence[SettingField]]
+    option_fields: ClassVar[Sequence[SettingField]]
+    outcomes: ClassVar[Mapping[int, Outcome]] = outcomes.BY_STATUS
+
+    def __init__(
+        self, account: Account, tokens: TokenStore, recorder: Recorder
+    ) -> None:
+        self.account = account
+        self.tokens = tokens
+        known = {key: name.value for key, name in self.vendor_mapping.items()}
+        # A name left blank is not a name; it must not blank out a test flag.
+        ours = {key: word for key, word in account.mapping.items() if word.strip()}
+        self.mapping: Mapping[str, str] = {**known, **ours}
+        self.has_written = False
+        self.limits: SeenLimits | None = None
+        read = int(self.option("read_timeout"))
+        self.time_limits = TimeLimits(read=read, total=3 * read)
+        self._transport = Transport()
+        self._masker = Masker(account.credentials.values())
+        self._log = ExchangeLog(account.supplier, self._masker, recorder)
+
+    # --- what a vendor overrides ----------------------------------------------
+
+    def authorize(
+        self, *, is_write: bool, rejected: str | None = None
+    ) -> Authorization:
+        """Return the headers a call needs.
+
+        Args:
+            rejected: a token the vendor has just refused.
+        """
+        raise NotImplementedError
+
+    def outcome(self, status: int, vendor_text: str, *, is_write: bool) -> Outcome:
+        """Return what an answer outside 2xx means."""
+        return outcomes.of_status(status, self.outcomes, is_write)
+
+    # --- what a vendor module uses --------------------------------------------
+
+    def option(self, name: str) -> Any:
+        """Return an option by its declared type, or its default.
+
+        Raises:
+            NotSent: it is set to something impossible.
+        """
+        return read_option(self.option_fields, self.account.options, name)
+
+    def credential(self, name: str) -> str:
+        """Return a credential.
+
+        Raises:
+            NotSent: it is not set.
+        """
+        if found := self.account.credentials.get(name):
+            return found
+        raise NotSent(
+            f"{self.account.supplier} has no {name} set.", kind=Kind.CONFIGURATION
+        )
+
+    def path(self, key: str, **values: str) -> str:
+        """Return a path of the mapping with its `{name}` places filled.
+
+        Raises:
+            Refused: a value is empty, or would lead to another path.
+        """
+        return fill(self.mapping[key], values)
+
+    def keep_secret(self, *secrets: str) -> None:
+        """Mask these too from now on."""
+        self._masker.add(*secrets)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        purpose: str,
+        params: Params | None = None,
+        json: Any = None,
+    ) -> Any:
+        """Make a call that only reads, and return its JSON.
+
+        Raises:
+            Refused: the vendor said no.
+            NotSent: everything else; it may be made again.
+        """
+        return self._perform(
+            self._call(method, path, purpose, params, json, is_write=False)
+        )
+
+    def act(
+        self,
+        method: str,
+        path: str,
+        *,
+        purpose: str,
+        params: Params | None = None,
+        json: Any = None,
+        allows_empty: bool = False,
+    ) -> Any:
+        """Make a call that writes, once, and return its JSON.
+
+        Args:
+            allows_empty: an empty 2xx is an answer, and returned as None.
+
+        Raises:
+            Refused: the vendor said no; nothing was done.
+            NotSent: proven that nothing was done; it may be made again.
+            OutcomeUnknown: it may have been done.
+        """
+        call = self._call(method, path, purpose, params, json, is_write=True)
+        return self._perform(call, allows_empty=allows_empty)
+
+    def log_in(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any,
+        token_in: Callable[[Any], str],
+    ) -> Any:
+        """Make the call that brings a token, without authorization.
+
+        Args:
+            token_in: finds the token in the answer, so that it is masked before
+                the exchange is recorded; empty if there is none.
+
+        Raises:
+            NotSent: the login failed; CREDENTIALS if the vendor said no to it.
+        """
+        base = self.account.auth_url or self.account.base_url
+        call = self._call(method, path, "login", None, json, base, is_write=False)
+        try:
+            return self._result(self._exchange(call, {}, token_in), call)
+        except Refused as refusal:
+            # Whatever was wrong with the login, it is not the data of an order.
+            is_missing = refusal.kind is Kind.NOT_FOUND
+            raise NotSent(
+                f"{self.account.supplier}: the login was refused.",
+                kind=Kind.CONFIGURATION if is_missing else Kind.CREDENTIALS,
+                status=refusal.status,
+                vendor_text=refusal.vendor_text,
+            ) from None
+
+    def unreadable(self, what: str) -> NotSent:
+        """Return the error for an answer to an `ask` that lacks what it must hold."""
+        return NotSent(f"{self.account.supplier}: {what}", kind=Kind.UNREADABLE)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    # --- how it is done -------------------------------------------------------
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        purpose: str,
+        params: Params | None,
+        json: Any,
+        base: str = "",
+        *,
+        is_write: bool,
+    ) -> _Call:
+        return _Call(
+            method=method,
+            path=path,
+            purpose=purpose,
+            base=base or self.account.base_url,
+            params=params or {},
+            body=None if json is None else decimals.dumps(json),
+            is_write=is_write,
+        )
+
+    def _perform(self, call: _Call, *, allows_empty: bool = False) -> Any:
+        checked_base(self.account, call.base)
+        proof = self.authorize(is_write=call.is_write)
+        found = self._exchange(call, proof.headers)
+        is_refused = isinstance(found, Answer) and found.status == 401
+        if is_refused and proof.token is not None:
+            # A call refused for its token was not processed, so it is made once
+            # more; a second refusal is final, for locks may hang on it.
+            proof = self.authorize(is_write=call.is_write, rejected=proof.token)
+            found = self._exchange(call, proof.headers)
+        return self._result(found, call, allows_empty=allows_empty)
+
+    def _exchange(
+        self,
+        call: _Call,
+        headers: Mapping[str, str],
+        token_in: Callable[[Any], str] | None = None,
+    ) -> Answer | Failure:
+        request = self._prepared(call, headers)
+        self.has_written = self.has_written or call.is_write
+        started_at, started = datetime.now(UTC), time.perf_counter()
+        found = self._transport.send(request, self.time_limits)
+        duration_ms = round((time.perf_counter() - started) * 1000)
+        self._log.add(
+            call.purpose,
+            request,
+            found,
+            started_at=started_at,
+            duration_ms=duration_ms,
+            keeps_answer=token_in is None or self._knows_token(found, token_in),
+        )
+        if isinstance(found, Answer):
+            self.limits = seen_limits(found) or self.limits
+        return found
+
+    def _knows_token(
+        self, found: Answer | Failure, token_in: Callable[[Any], str]
+    ) -> bool:
+        """Learn the token of a login's answer; False if it hides one from us."""
+        answer = found.partial if isinstance(found, Failure) else found
+        if answer is None or not answer.is_success:
+            return True
+        try:
+            token = token_in(answer.json())
+        except ValueError:
+            return False
+        self.keep_secret(token)
+        return bool(token)
+
+    def _prepared(
+        self, call: _Call, headers: Mapping[str, str]
+    ) -> requests.PreparedRequest:
+        base = checked_base(self.account, call.base)
+        standard = dict(_HEADERS)
+        if call.body is not None:
+            standard["Content-Type"] = "application/json"
+        try:
+            return requests.Request(
+                call.method,
+                f"{base}/{call.path.lstrip('/')}",
+                headers={**standard, **headers},
+                params=dict(call.params),
+                data=call.body,
+            ).prepare()
+        except (requests.RequestException, ValueError) as error:
+            problem = type(error).__name__
+        raise NotSent(
+            f"{self.account.supplier}: the call can't be written ({problem}).",
+            kind=Kind.CONFIGURATION,
+        )
+
+    def _result(
+        self, found: Answer | Failure, call: _Call, *, allows_empty: bool = False
+    ) -> Any:
+        """Return the JSON of a success; everything else is raised."""
+        if isinstance(found, Failure):
+            outcome = outcomes.of_failure(found, call.is_write)
+            raise outcomes.error(outcome, self.account.supplier, answer=found.partial)
+        if found.is_success:
+            if allows_empty and found.is_surely_empty:
+                return None
+            with contextlib.suppress(ValueError):
+                return found.json()
+            outcome = outcomes.UNREADABLE
+            outcome = outcome if call.is_write else outcome.for_read()
+        words = self._masker.text(outcomes.vendor_text(found))
+        if not found.is_success:
+            outcome = self.outcome(found.status, words, is_write=call.is_write)
+        raise outcomes.error(
+            outcome, self.account.supplier, answer=found, vendor_text=words
+        )

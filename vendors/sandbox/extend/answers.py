@@ -1,0 +1,76 @@
+"""Extend's answers: the error body, moments as it writes them, rate limit headers."""
+
+from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from vendors.sandbox.messages import Answer, Refusal
+from vendors.sandbox.world import World
+
+SWEDEN = ZoneInfo("Europe/Stockholm")
+STANDARD_LIMIT = 300  # documented as an example
+# Seen at a method without a limit.
+NO_LIMIT = 1_000_000
+# The window is not documented; callers take it to be a minute.
+WINDOW_SECONDS = 60
+
+
+def message(status: int, text: str) -> Answer:
+    """Answer with the error body seen in the field; there are no error codes."""
+    return Answer.json(status, {"Message": text})
+
+
+def bad_request(text: str) -> Refusal:
+    return Refusal(message(400, text))
+
+
+def confirmation(text: str, information: str = "") -> Answer:
+    """Answer a PUT or DELETE that was carried out (documented)."""
+    return Answer.json(200, {"Message": text, "Information": information})
+
+
+def swedish(moment: datetime) -> str:
+    """Write a moment as the answers do: ISO 8601 with the Swedish offset."""
+    return moment.astimezone(SWEDEN).isoformat(timespec="milliseconds")
+
+
+class RateLimit:
+    """Calls counted for each rate group in windows of a minute."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._window = 0
+        self._counts: Counter[str] = Counter()
+
+    def count(self, group: str) -> None:
+        """Count a call.
+
+        Raises:
+            Refusal: 429, with the group in its text (documented).
+        """
+        self._turn_over()
+        self._counts[group] += 1
+        limit = self._world.settings.rate_limit
+        if limit is not None and self._counts[group] > limit:
+            raise Refusal(self.exceeded(group))
+
+    def exceeded(self, group: str) -> Answer:
+        return message(429, f"Too many requests. (Rate limit = {group})")
+
+    def headers(self, group: str, is_exceeded: bool) -> tuple[tuple[str, str], ...]:
+        """Return the three headers; only the first one's name is documented."""
+        self._turn_over()
+        default = STANDARD_LIMIT if is_exceeded else NO_LIMIT
+        limit = self._world.settings.rate_limit or default
+        remaining = 0 if is_exceeded else max(limit - self._counts[group], 0)
+        return (
+            ("x-ratelimit-limit", str(limit)),
+            ("x-ratelimit-remaining", str(remaining)),
+            ("x-ratelimit-reset", str((self._window + 1) * WINDOW_SECONDS)),
+        )
+
+    def _turn_over(self) -> None:
+        window = int(self._world.clock.now().timestamp()) // WINDOW_SECONDS
+        if window != self._window:
+            self._window = window
+            self._counts.clear()

@@ -136,22 +136,23 @@ _FIELD_MEMBERS = ("errors", "ModelState")
 
 
 def _json_words(data: Any) -> str:
-    if isinstance(data, list):
-        return "; ".join(filter(None, map(_json_words, data)))
-    if not isinstance(data, dict):
-        return reading.text(data)
-    said = [reading.text(reading.member(data, name)) for name in _TEXT_MEMBERS]
+    entries = data if isinstance(data, list) else [data]
+    return "; ".join(dict.fromkeys(filter(None, map(_entry_words, entries))))
+
+
+def _entry_words(entry: Any) -> str:
+    said = [reading.text(reading.member(entry, name)) for name in _TEXT_MEMBERS]
     for name in _FIELD_MEMBERS:
-        fields = reading.member(data, name)
+        fields = reading.member(entry, name)
         if isinstance(fields, dict):
             said += [
                 f"{field}: {', '.join(reading.scalars(found))}"
                 for field, found in fields.items()
             ]
-        elif fields:
+        else:
             said.append(", ".join(reading.scalars(fields)))
     words = "; ".join(dict.fromkeys(filter(None, said)))
-    return words or ", ".join(reading.scalars(data))
+    return words or ", ".join(reading.scalars(entry))
 
 
 _UNSEEN = re.compile(

@@ -107,11 +107,12 @@ def day(value: Any, zone: tzinfo) -> date | None:
 
 def scalars(data: Any) -> Iterator[str]:
     """Yield every text and number inside, in order, however deep."""
-    if isinstance(data, dict):
-        for value in data.values():
-            yield from scalars(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from scalars(value)
-    elif found := text(data):
-        yield found
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif found := text(value):
+            yield found

@@ -15,7 +15,7 @@ from vendors.errors import VendorError
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: Token | None = None
-    attempts: int = 0
+    failures: int = 0
     error: VendorError | None = None
 
 
@@ -35,20 +35,20 @@ class MemoryTokenStore:
     ) -> Token:
         with self._entries_lock:
             entry = self._entries[key]
-        attempts_before = entry.attempts
+        failures_before = entry.failures
         with entry.lock:
             if _is_usable(entry.token, rejected):
                 return entry.token
             # A login that failed while we waited would fail for us too, and a row
             # of refused logins may lock the account.
-            if entry.error and entry.attempts > attempts_before:
+            if entry.error and entry.failures > failures_before:
                 raise entry.error
             entry.token = entry.error = None
-            entry.attempts += 1
             try:
                 entry.token = login()
             except VendorError as error:
                 entry.error = error
+                entry.failures += 1
                 raise
             return entry.token
 

@@ -29,20 +29,9 @@ class EetClient(VendorClient):
     def authorize(
         self, *, is_write: bool, rejected: str | None = None
     ) -> Authorization:
-        token = self.token(rejected=rejected)
+        token = obtain_token(self, rejected=rejected)
         self.keep_secret(token.value)
         return Authorization({"Authorization": f"Bearer {token.value}"}, token.value)
-
-    def token(self, *, rejected: str | None = None) -> Token:
-        """Return the account's token, logging in if there is no good one.
-
-        Raises:
-            NotSent: the login failed.
-        """
-        # The user is in the key, so that new credentials mean a new login.
-        user = self.credential("username")
-        key = f"eet:{self.account.supplier}:{user}"
-        return self.tokens.obtain(key, lambda: log_in(self), rejected=rejected)
 
 
 def open_client(account: Account, tokens: TokenStore, recorder: Recorder) -> EetClient:
@@ -56,13 +45,24 @@ def check_connection(client: VendorClient) -> str:
     Raises:
         NotSent: the login failed; CREDENTIALS if EET said no to it.
     """
-    assert isinstance(client, EetClient)
     started_at = datetime.now(UTC)
-    token = client.token()
+    token = obtain_token(client)
     if token.obtained_at < started_at:
         # Through the store, for the newest token may have killed the older ones.
-        token = client.token(rejected=token.value)
+        token = obtain_token(client, rejected=token.value)
     return f"Logged in; the token is good until {token.expires_at:%Y-%m-%d %H:%M} UTC."
+
+
+def obtain_token(client: VendorClient, *, rejected: str | None = None) -> Token:
+    """Return the account's token, logging in if there is no good one.
+
+    Raises:
+        NotSent: the login failed.
+    """
+    # The user is in the key, so that another user means another login.
+    user = client.credential("username")
+    key = f"eet:{client.account.supplier}:{user}"
+    return client.tokens.obtain(key, lambda: log_in(client), rejected=rejected)
 
 
 def log_in(client: VendorClient) -> Token:

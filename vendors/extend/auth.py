@@ -64,9 +64,7 @@ def check_connection(client: VendorClient) -> str:
         Refused: the client is not known there.
         NotSent: no connection, or user and password refused.
     """
-    answer = client.ask(
-        "GET", path(client, "path.units"), purpose="check_connection"
-    )
+    answer = client.ask("GET", path(client, "path.units"), purpose="check_connection")
     rows = reading.objects(answer) or []
     if not rows and isinstance(answer, dict):
         rows = next(filter(None, map(reading.objects, answer.values())), [])

@@ -124,11 +124,16 @@ def _to_price(
         price = reading.number(member(row, "price"))
         from_quantity = reading.number(member(row, "from_quantity")) or Decimal(0)
         if price is not None and price >= 0:
-            key = (reading.text(member(row, "unit")), reading.text(member(row, "currency")))
+            key = (
+                reading.text(member(row, "unit")),
+                reading.text(member(row, "currency")),
+            )
             groups.setdefault(key, {})[max(from_quantity, Decimal(1))] = price
     if not groups:
         return _Price(warning="the price can't be read")
-    unit, currency = next((key for key in groups if key[0] == our_unit), next(iter(groups)))
+    unit, currency = next(
+        (key for key in groups if key[0] == our_unit), next(iter(groups))
+    )
     breaks = tuple(sorted(groups[unit, currency].items()))
     warnings = []
     if len(groups) > 1:
@@ -153,7 +158,10 @@ def _fetch_stock(client: VendorClient, number: str) -> _Stock:
     days: list[date] = []
     is_listed = False
     for row in _pages(client, "availability", params):
-        if reading.text(reading.member(row, names["availability.item_number"])) != number:
+        if (
+            reading.text(reading.member(row, names["availability.item_number"]))
+            != number
+        ):
             continue
         is_listed = True
         warehouse = reading.text(reading.member(row, names["availability.warehouse"]))

@@ -1,7 +1,8 @@
 """Extend's answers: the error body, moments as it writes them, rate limit headers."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from vendors.sandbox.messages import Answer, Refusal
@@ -12,7 +13,7 @@ STANDARD_LIMIT = 300  # documented as an example
 # Seen at a method without a limit.
 NO_LIMIT = 1_000_000
 # The window is not documented; callers take it to be a minute.
-WINDOW_SECONDS = 60
+WINDOW = timedelta(minutes=1)
 
 
 def message(status: int, text: str) -> Answer:
@@ -35,11 +36,11 @@ def swedish(moment: datetime) -> str:
 
 
 class RateLimit:
-    """Calls counted for each rate group in windows of a minute."""
+    """Calls counted for each rate group, in windows that the first call opens."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._window = 0
+        self._window_ends_at = datetime.min.replace(tzinfo=UTC)
         self._counts: Counter[str] = Counter()
 
     def count(self, group: str) -> None:
@@ -66,11 +67,11 @@ class RateLimit:
         return (
             ("x-ratelimit-limit", str(limit)),
             ("x-ratelimit-remaining", str(remaining)),
-            ("x-ratelimit-reset", str((self._window + 1) * WINDOW_SECONDS)),
+            ("x-ratelimit-reset", str(ceil(self._window_ends_at.timestamp()))),
         )
 
     def _turn_over(self) -> None:
-        window = int(self._world.clock.now().timestamp()) // WINDOW_SECONDS
-        if window != self._window:
-            self._window = window
+        now = self._world.clock.now()
+        if now >= self._window_ends_at:
+            self._window_ends_at = now + WINDOW
             self._counts.clear()

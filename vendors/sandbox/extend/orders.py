@@ -31,7 +31,8 @@ from vendors.sandbox.lives import Life, Turn
 ROW_STEP = 10
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Return the id of a row, which stays with it whatever happens to the row."""
     return str(uuid4())
 
 
@@ -59,8 +60,8 @@ class Row:
     parent: int | None = None
     is_active: bool = True
     sent: dict[str, Any] = field(default_factory=dict)
-    id: str = field(default_factory=_new_id)
-    rest_id: str = field(default_factory=_new_id)
+    id: str = field(default_factory=new_id)
+    rest_id: str = field(default_factory=new_id)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -197,9 +198,6 @@ class CustomerOrder:
             return row.quantity // 2
         leading = [each.id for each in goods[: (len(goods) + 1) // 2]]
         return row.quantity if row.id in leading else Decimal(0)
-
-    def find_row(self, place: tuple[int, int]) -> Row | None:
-        return next((row for row in self.rows if row.place == place), None)
 
     def require_changeable(self) -> None:
         """Refuse what comes too late.

@@ -1,0 +1,29 @@
+"""What the worker runs for its own sake."""
+
+import os
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.utils import timezone
+
+from procurement.coordination import operations
+
+WORKER_NAME = "WORKER_NAME"
+"""Environment variable by which a supervisor's processes know whose they are."""
+
+
+def beat() -> None:
+    """A sign of life of whichever worker picked this up."""
+    operations.record_heartbeat(worker=os.environ.get(WORKER_NAME, "unnamed"))
+
+
+def purge() -> None:
+    """Delete exchanges past their retention, one run at a time."""
+    with operations.lease("purge", seconds=3600) as is_ours:
+        if not is_ours:
+            return
+        kept_from = timezone.now() - timedelta(days=settings.EXCHANGE_RETENTION_DAYS)
+        exchange = apps.get_model("suppliers", "Exchange")
+        exchange.objects.filter(started_at__lt=kept_from).delete()
+        operations.forget_heartbeats(older_than=timedelta(days=7))

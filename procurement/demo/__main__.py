@@ -1,0 +1,70 @@
+"""Runs the demo: `python -m procurement.demo [--once]`."""
+
+import argparse
+import json
+import sys
+import time
+
+from procurement.demo.installation import USERNAME, Broken, Installation
+from procurement.demo.story import Row, Story
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m procurement.demo")
+    parser.add_argument(
+        "--once", action="store_true", help="end after the table instead of serving"
+    )
+    once = parser.parse_args().once
+    try:
+        return _run(Installation(), once)
+    except Broken as trouble:
+        print(f"The demo could not start: {trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(installation: Installation, once: bool) -> int:
+    print("Starting database, sandbox, web server and worker …", flush=True)
+    with installation.running():
+        keys = json.loads(
+            installation.manage(
+                "prepare_demo",
+                "--username",
+                USERNAME,
+                "--password",
+                installation.password,
+            )
+        )
+        _print_row("Vendor", "Step", "What happened")
+        _print_row("-" * 6, "-" * 26, "-" * 60)
+        is_good = Story(installation, keys, _print).run()
+        _print_where(installation)
+        if not once:
+            print("\nServing until Ctrl-C.", flush=True)
+            while True:
+                time.sleep(3600)
+    return 0 if is_good else 1
+
+
+def _print(row: Row) -> None:
+    _print_row(row.vendor, row.step, row.answer)
+
+
+def _print_row(vendor: str, step: str, answer: str) -> None:
+    print(f"{vendor:<7} {step:<27} {answer}", flush=True)
+
+
+def _print_where(installation: Installation) -> None:
+    print(
+        f"\nAdmin    {installation.web_url}/admin/   "
+        f"login {USERNAME} / {installation.password}\n"
+        f"         the same password for bea.buyer, anna.approver, olle.operator\n"
+        f"REST     {installation.web_url}/api/docs/\n"
+        f"Sandbox  {installation.sandbox_url}/_sandbox/",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

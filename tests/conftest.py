@@ -1,0 +1,31 @@
+"""Fixtures every part of the suite may use."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import vendors
+from tests.fakes import FakeVendor
+
+
+@pytest.fixture
+def fake_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVendor]:
+    """A vendor that can do everything orders need, in the place of Extend."""
+    yield use_fake(monkeypatch, FakeVendor())
+
+
+@pytest.fixture
+def silent_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVendor]:
+    """A vendor that takes orders and can't be asked about them, as EET."""
+    yield use_fake(
+        monkeypatch, FakeVendor(code="eet", can_follow=False, has_test_flag=True)
+    )
+
+
+def use_fake(monkeypatch: pytest.MonkeyPatch, fake: FakeVendor) -> FakeVendor:
+    real: Callable[[str], vendors.Vendor] = vendors.get
+    made = fake.vendor()
+    monkeypatch.setattr(
+        vendors, "get", lambda code: made if code == fake.code else real(code)
+    )
+    return fake

@@ -1,0 +1,87 @@
+"""Runs the suite: on SQLite, and once more on PostgreSQL with Redis where they are.
+
+What a machine lacks is left out loudly; with REQUIRE_SERVICES=1 that is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+POSTGRES = os.environ.get(
+    "TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres"
+)
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+def main() -> int:
+    missing = missing_services()
+    for name, reason in missing.items():
+        print(f"\n!!! {name} is not there, its tests are left out: {reason}\n")
+    if missing and os.environ.get("REQUIRE_SERVICES") == "1":
+        print("REQUIRE_SERVICES=1, so this is a failure.")
+        return 1
+    has_servers = not {"PostgreSQL", "Redis"} & missing.keys()
+    runs: list[tuple[str, list[str], dict[str, str]]] = [
+        ("Fast, on SQLite", ["-m", "not slow and not browser", *coverage()], {}),
+        ("Processes and browser, on SQLite", ["-m", "slow or browser"], {}),
+    ]
+    if has_servers:
+        servers = {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS}
+        runs += [
+            (
+                "Fast, on PostgreSQL and Redis",
+                ["-m", "not slow and not browser and not no_database"],
+                servers,
+            ),
+            ("Processes, on PostgreSQL and Redis", ["-m", "slow"], servers),
+        ]
+    results = [run(title, arguments, extra) for title, arguments, extra in runs]
+    print("\n" + "\n".join(line for line, _ in results))
+    return 1 if any(code for _, code in results) else 0
+
+
+def coverage() -> list[str]:
+    return ["--cov", "--cov-report=", "--cov-context="]
+
+
+def run(
+    title: str, arguments: list[str], extra: Mapping[str, str]
+) -> tuple[str, int]:
+    print(f"\n=== {title}", flush=True)
+    began = time.monotonic()
+    workers = [] if "slow" in arguments[1].split() else ["-n", "2"]
+    code = subprocess.run(
+        [sys.executable, "-m", "pytest", *workers, *arguments],
+        env={**os.environ, "CHROMIUM": CHROMIUM, **extra},
+    ).returncode
+    if not code and "--cov" in arguments:
+        code = subprocess.run([sys.executable, "-m", "tests.coverage_floor"]).returncode
+    seconds = time.monotonic() - began
+    return f"{'ok    ' if not code else 'FAILED'} {title} ({seconds:.0f} s)", code
+
+
+def missing_services() -> dict[str, str]:
+    """What the machine lacks, with the reason in the service's own words."""
+    import psycopg
+    import redis
+
+    missing = {}
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.Error as error:
+        missing["PostgreSQL"] = str(error).strip()
+    try:
+        redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()
+    except redis.RedisError as error:
+        missing["Redis"] = str(error)
+    if not CHROMIUM:
+        missing["Chromium"] = "no program called chromium"
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,448 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.suppliers.models import Exchange, Supplier
+from procurement.transmissions import looking_up, sweeping
+from procurement.transmissions.models import Attempt, Outcome, State, Transmission
+from procurement.transmissions.operations import settle_unknown
+from procurement.transmissions.sending import transmit
+from tests.factories import make_queued_order, make_supplier, make_user
+from tests.fakes import FakeVendor
+from vendors.contracts import Accepted, Fulfilment, VendorOrder
+from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def reload(*rows: Any) -> None:
+    for row in rows:
+        row.refresh_from_db()
+
+
+def kinds(order: PurchaseOrder) -> list[str]:
+    return list(order.events.values_list("kind", flat=True))
+
+
+def found(number: str = "SO-1", **changes: Any) -> VendorOrder:
+    return VendorOrder(
+        number=number,
+        reference="PO",
+        raw_status="Incoming",
+        fulfilment=Fulfilment.CONFIRMED,
+        **changes,
+    )
+
+
+def test_accepted_order_carries_the_suppliers_number(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_queued_order()
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (order.transmission, order.supplier_order_number) == ("sent", "SO-70012")
+    assert order.status == "sent"
+    assert transmission.state == State.SENT
+    assert kinds(order)[-2:] == ["sending", "sent"]
+    assert [request.reference for request in fake_vendor.books] == [order.number]
+
+
+def test_attempt_is_written_before_the_vendor_is_called(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order()
+    seen: list[Attempt] = []
+    fake_vendor.on_place = lambda request: seen.extend(transmission.attempts.all())
+
+    transmit(transmission_id=transmission.pk)
+
+    (attempt,) = seen
+    assert attempt.outcome == Outcome.RUNNING
+    assert attempt.reference == order.number
+    assert attempt.request["lines"][0]["quantity"] == "6"
+    assert attempt.request["lines"][0]["unit_price"] == "41.5"
+
+
+def test_exchanges_are_kept_with_the_attempt(fake_vendor: FakeVendor) -> None:
+    _, transmission = make_queued_order()
+
+    transmit(transmission_id=transmission.pk)
+
+    attempt = transmission.attempts.get()
+    assert [exchange.purpose for exchange in attempt.exchanges] == ["place_order"]
+
+
+def test_second_run_of_the_same_task_sends_nothing(fake_vendor: FakeVendor) -> None:
+    _, transmission = make_queued_order()
+
+    for _ in range(3):
+        transmit(transmission_id=transmission.pk)
+
+    assert len(fake_vendor.books) == 1
+
+
+def test_number_may_be_missing(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_queued_order()
+    fake_vendor.answers = [Accepted(number=None)]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order)
+    assert (order.transmission, order.supplier_order_number) == ("sent", "")
+
+
+def test_refusal_waits_for_a_person(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_queued_order()
+    fake_vendor.answers = [Refused("No such product.", vendor_text="Unknown SKU")]
+
+    transmit(transmission_id=transmission.pk)
+    sweeping.sweep()
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert order.transmission == "refused"
+    assert order.status == "needs_attention"
+    assert order.attention == "No such product."
+    assert order.events.last().data == {"vendor_text": "Unknown SKU"}
+    assert len(fake_vendor.books) == 1
+
+
+def test_not_sent_is_tried_again_later_with_the_same_reference(
+    fake_vendor: FakeVendor, settings: Any
+) -> None:
+    settings.RETRY_WAITS = [10, 100]
+    order, transmission = make_queued_order()
+    fake_vendor.answers = [NotSent("Connection refused.", kind=Kind.CONNECTION)]
+
+    transmit(transmission_id=transmission.pk)
+    reload(order, transmission)
+    wait = transmission.next_attempt_at - timezone.now()
+    assert order.transmission == "queued"
+    assert timedelta(seconds=7) < wait < timedelta(seconds=13)
+
+    transmit(transmission_id=transmission.pk)
+    assert len(fake_vendor.books) == 1, "not due yet"
+
+    Transmission.objects.update(next_attempt_at=timezone.now())
+    transmit(transmission_id=transmission.pk)
+    reload(order)
+    assert order.transmission == "sent"
+    assert len({request.reference for request in fake_vendor.books}) == 1
+
+
+def test_wait_is_at_least_what_the_vendor_asks_for(fake_vendor: FakeVendor) -> None:
+    _, transmission = make_queued_order()
+    fake_vendor.answers = [
+        NotSent("Too many calls.", kind=Kind.THROTTLED, retry_after=90)
+    ]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(transmission)
+    wait = transmission.next_attempt_at - timezone.now()
+    assert timedelta(seconds=88) < wait <= timedelta(seconds=90)
+
+
+def test_given_up_after_the_last_try(fake_vendor: FakeVendor, settings: Any) -> None:
+    settings.MAX_ATTEMPTS = 2
+    settings.RETRY_WAITS = [0]
+    order, transmission = make_queued_order()
+    refused = NotSent("Connection refused.", kind=Kind.CONNECTION)
+    fake_vendor.answers = [refused, refused]
+
+    transmit(transmission_id=transmission.pk)
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (transmission.state, order.transmission) == (State.FAILED, "failed")
+    assert order.status == "needs_attention"
+
+
+def test_unknown_is_never_sent_again_by_itself(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_queued_order()
+    fake_vendor.answers = [OutcomeUnknown("No answer.", kind=Kind.TIMEOUT)]
+
+    transmit(transmission_id=transmission.pk)
+    Transmission.objects.update(next_attempt_at=timezone.now() - timedelta(days=9))
+    for _ in range(3):
+        sweeping.sweep()
+        transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert transmission.state == State.UNKNOWN
+    assert order.status == "needs_attention"
+    assert len(fake_vendor.books) == 1
+
+
+def test_bug_after_writing_is_unknown(fake_vendor: FakeVendor) -> None:
+    _, transmission = make_queued_order()
+    fake_vendor.answers = [KeyError("orderHeader")]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(transmission)
+    assert (transmission.state, transmission.kind) == (State.UNKNOWN, "bug")
+
+
+def test_bug_before_writing_is_proven_not_sent(
+    fake_vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, transmission = make_queued_order()
+
+    def break_off(*args: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("procurement.orders.sending.PlaceOrder.perform", break_off)
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(transmission)
+    assert (transmission.state, transmission.kind) == (State.FAILED, "bug")
+    assert fake_vendor.books == []
+
+
+# --- looking up -------------------------------------------------------------------
+
+
+def make_unknown(fake: FakeVendor) -> tuple[PurchaseOrder, Transmission]:
+    order, transmission = make_queued_order()
+    fake.answers = [OutcomeUnknown("No answer.", kind=Kind.TIMEOUT)]
+    transmit(transmission_id=transmission.pk)
+    reload(order, transmission)
+    return order, transmission
+
+
+def test_found_once_is_adopted(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_unknown(fake_vendor)
+    fake_vendor.found = [(found("SO-88"),)]
+
+    looking_up.look_up(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (order.transmission, order.supplier_order_number) == ("sent", "SO-88")
+    assert order.attention == ""
+    assert len(fake_vendor.books) == 1
+
+
+def test_found_twice_is_an_alarm(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_unknown(fake_vendor)
+    fake_vendor.found = [(found("SO-1"), found("SO-2"))]
+
+    looking_up.look_up(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert transmission.state == State.UNKNOWN
+    assert transmission.next_look_up_at is None
+    assert "2 times: SO-1, SO-2" in order.attention
+
+
+def test_absent_is_looked_up_again_and_then_shown_to_a_person(
+    fake_vendor: FakeVendor, settings: Any
+) -> None:
+    settings.LOOK_UP_WAITS = [60, 300]
+    order, transmission = make_unknown(fake_vendor)
+
+    looking_up.look_up(transmission_id=transmission.pk)
+    reload(transmission)
+    wait = transmission.next_look_up_at - timezone.now()
+    assert timedelta(seconds=290) < wait <= timedelta(seconds=300)
+
+    looking_up.look_up(transmission_id=transmission.pk)
+    reload(order, transmission)
+    assert transmission.next_look_up_at is None
+    assert transmission.state == State.UNKNOWN, "absence is not proof for a program"
+    assert "a person has to decide" in order.attention
+
+
+def test_look_up_that_fails_changes_nothing_but_the_clock(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_unknown(fake_vendor)
+    fake_vendor.found = [NotSent("Connection refused.", kind=Kind.CONNECTION)]
+
+    looking_up.look_up(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert transmission.state == State.UNKNOWN
+    assert transmission.next_look_up_at is not None
+    assert order.events.last().kind == "looked_up"
+
+
+def test_vendor_that_cant_be_asked_leaves_it_to_a_person(
+    silent_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order(make_supplier("eet"))
+    silent_vendor.answers = [OutcomeUnknown("Cut.", kind=Kind.CUT)]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert transmission.next_look_up_at is None
+    assert "a person has to find out" in order.attention
+
+
+# --- settling by hand -------------------------------------------------------------
+
+
+def test_released_order_may_be_sent_again(fake_vendor: FakeVendor) -> None:
+    from procurement.orders.operations import send_order
+
+    order, transmission = make_unknown(fake_vendor)
+    settle_unknown(
+        transmission_id=transmission.pk,
+        actor=make_user("operator"),
+        has_landed=False,
+        evidence="Called them; nothing there.",
+    )
+    reload(order)
+    assert (order.transmission, order.status) == ("none", "approved")
+
+    again = send_order(order_id=order.pk, actor=order.buyer)
+    transmit(transmission_id=again.pk)
+
+    assert again.reference == transmission.reference
+    assert len(fake_vendor.books) == 2
+
+
+def test_answer_that_comes_after_the_sweeper_still_counts(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order()
+
+    def worker_is_slow(request: Any) -> None:
+        Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweeping.sweep()
+        reload(transmission)
+        assert transmission.state == State.UNKNOWN
+
+    fake_vendor.on_place = worker_is_slow
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (order.transmission, transmission.state) == ("sent", State.SENT)
+    assert order.attention == ""
+
+
+def test_answer_that_comes_after_a_person_released_it_is_an_alarm(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order()
+
+    def person_is_faster(request: Any) -> None:
+        Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweeping.sweep()
+        settle_unknown(
+            transmission_id=transmission.pk,
+            actor=make_user("operator"),
+            has_landed=False,
+            evidence="Not there.",
+        )
+
+    fake_vendor.on_place = person_is_faster
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert transmission.state == State.RELEASED
+    assert "Compare with the supplier" in order.attention
+
+
+# --- sweeping ---------------------------------------------------------------------
+
+
+def test_claim_that_nobody_finished_becomes_unknown_never_queued(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order()
+
+    def die(request: Any) -> None:
+        raise SystemExit
+
+    fake_vendor.on_place = die
+    with pytest.raises(SystemExit):
+        transmit(transmission_id=transmission.pk)
+    sweeping.sweep()
+    reload(transmission)
+    assert transmission.state == State.SENDING, "the lease has not run out"
+
+    Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweeping.sweep()
+
+    reload(order, transmission)
+    assert transmission.state == State.UNKNOWN
+    assert transmission.attempts.get().outcome == Outcome.UNKNOWN
+    assert order.transmission == "unknown"
+
+
+def test_lost_hint_is_given_again(fake_vendor: FakeVendor) -> None:
+    from django_q.models import OrmQ
+
+    _, transmission = make_queued_order()
+    OrmQ.objects.all().delete()
+    assert sweeping.sweep() == 0, "the first hint may still be on its way"
+
+    Transmission.objects.update(hinted_at=timezone.now() - timedelta(minutes=5))
+    assert sweeping.sweep() == 1
+    assert OrmQ.objects.count() == 1
+
+
+def test_paused_supplier_holds_the_queue_and_drains_it_later(
+    fake_vendor: FakeVendor,
+) -> None:
+    _, transmission = make_queued_order()
+    Supplier.objects.update(is_paused=True)
+
+    transmit(transmission_id=transmission.pk)
+    Transmission.objects.update(hinted_at=None)
+    assert sweeping.sweep() == 0
+    assert fake_vendor.books == []
+
+    Supplier.objects.update(is_paused=False)
+    assert sweeping.sweep() == 1
+    transmit(transmission_id=transmission.pk)
+    assert len(fake_vendor.books) == 1
+
+
+def test_refused_credentials_hold_every_order_of_the_supplier(
+    fake_vendor: FakeVendor,
+) -> None:
+    supplier = make_supplier()
+    _, first = make_queued_order(supplier)
+    _, second = make_queued_order(supplier)
+    fake_vendor.answers = [NotSent("Login refused.", kind=Kind.CREDENTIALS)]
+
+    transmit(transmission_id=first.pk)
+    transmit(transmission_id=second.pk)
+
+    assert len(fake_vendor.books) == 1, "no second try with the same password"
+
+
+# --- approval at the last moment --------------------------------------------------
+
+
+def test_change_behind_every_operation_is_noticed_at_the_claim(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order()
+    OrderLine.objects.filter(order=order).update(quantity=600)
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert fake_vendor.books == []
+    assert transmission.state == State.WITHDRAWN
+    assert (order.approval, order.transmission) == ("draft", "none")
+    assert kinds(order)[-2:] == ["withdrawn", "approval_void"]
+
+
+def test_exchange_text_with_a_nul_is_stored(fake_vendor: FakeVendor) -> None:
+    _, transmission = make_queued_order()
+    fake_vendor.answers = [Accepted(number="SO-1", note="a note")]
+
+    transmit(transmission_id=transmission.pk)
+
+    assert Exchange.objects.filter(subject=transmission.reference).count() == 1

@@ -20,10 +20,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- data ---------------------------------------------------------------------
 
+_sqlite = f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
 DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
-    )
+    "default": env.db_url_config(env.str("DATABASE_URL", default="") or _sqlite)
 }
 _database = DATABASES["default"]
 # A connection for each task costs django-q2 most of its throughput on PostgreSQL;
@@ -249,7 +248,27 @@ UNFOLD = {
     "SITE_TITLE": "Procurement",
     "SITE_HEADER": "Procurement",
     "SITE_SYMBOL": "shopping_cart",
+    "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["procurement.adminshow.stylesheet"],
+    "ENVIRONMENT": "procurement.suppliers.admin.environment",
+    "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},
+    "DASHBOARD_CALLBACK": "procurement.orders.admin_home.fill_home",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        }
+    },
 }
 
 # --- logs ---------------------------------------------------------------------

@@ -48,9 +48,7 @@ def coverage() -> list[str]:
     return ["--cov", "--cov-report=", "--cov-context="]
 
 
-def run(
-    title: str, arguments: list[str], extra: Mapping[str, str]
-) -> tuple[str, int]:
+def run(title: str, arguments: list[str], extra: Mapping[str, str]) -> tuple[str, int]:
     print(f"\n=== {title}", flush=True)
     began = time.monotonic()
     workers = [] if "slow" in arguments[1].split() else ["-n", "2"]

@@ -11,3 +11,9 @@ os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 from procurement.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if IS_SQLITE:  # noqa: F405
+    # A file, since threads and processes have to share it; in memory they would
+    # meet table locks that no installation has.
+    DATABASES["default"]["TEST"] = {  # noqa: F405
+        "NAME": BASE_DIR / "var" / "test.sqlite3"  # noqa: F405
+    }

@@ -38,9 +38,12 @@ def member(data: Any, *names: str) -> Any:
 def objects(data: Any, *list_names: str) -> list[dict[str, Any]] | None:
     """Return the objects of a list, also where an object stands around the list.
 
-    None means that there is no list at all, which differs from an empty one.
+    One object in the place of a list counts as a list of one. None means that
+    there is no list at all, which differs from an empty one.
     """
-    found = member(data, *list_names) if isinstance(data, dict) else data
+    found = data
+    if isinstance(data, dict) and list_names:
+        found = member(data, *list_names)
     if isinstance(found, dict):
         found = [found]
     if not isinstance(found, list):

@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import responses
 
 from vendors.contracts import (
     Account,
@@ -82,3 +83,10 @@ def address() -> Address:
         city="Umeå",
         country_code="SE",
     )
+
+
+@pytest.fixture
+def responses_on() -> Iterator[responses.RequestsMock]:
+    """A network on which nothing answers but what a test says."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        yield mocked

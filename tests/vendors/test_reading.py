@@ -30,6 +30,7 @@ def test_a_member_of_no_object_is_none(data):
         ({"items": [{"a": 1}]}, [{"a": 1}]),
         ({"Items": {"a": 1}}, [{"a": 1}]),
         ([], []),
+        ({"Items": []}, []),
         ({}, None),
         ("text", None),
     ],

@@ -7,6 +7,7 @@ import time
 import tracemalloc
 
 import pytest
+import requests
 
 from tests.vendors.clients import open_at
 from tests.vendors.servers import (
@@ -259,3 +260,15 @@ def test_one_client_serves_many_threads():
             thread.join()
 
     assert found == [{"n": 1}] * 64
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_unsent"),
+    [(transport._Stage.CONNECTING, True), (transport._Stage.SENDING, False)],
+)
+def test_a_tls_error_proves_something_only_before_anything_was_sent(stage, is_unsent):
+    flight = transport._Flight(transport.TimeLimits(), deadline=0, stage=stage)
+
+    found = transport._failure(requests.exceptions.SSLError("x"), flight, None)
+
+    assert found.is_unsent is is_unsent

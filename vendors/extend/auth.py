@@ -62,12 +62,15 @@ def check_connection(client: VendorClient) -> str:
 
     Raises:
         Refused: the client is not known there.
-        NotSent: no connection, or user and password refused.
+        NotSent: no connection, user and password refused, or no Extend there.
     """
     answer = client.ask("GET", path(client, "path.units"), purpose="check_connection")
-    rows = reading.objects(answer) or []
-    if not rows and isinstance(answer, dict):
-        rows = next(filter(None, map(reading.objects, answer.values())), [])
+    if isinstance(answer, dict):
+        # A bare list or an object around it; the schema tells only of the rows.
+        answer = next((v for v in answer.values() if isinstance(v, list)), None)
+    rows = reading.objects(answer)
+    if rows is None:
+        raise client.unreadable("the answer holds no list of units.")
     found = (
         reading.text(reading.member(row, client.mapping["units.name"])) for row in rows
     )

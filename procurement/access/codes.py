@@ -1,0 +1,83 @@
+"""The stable `code` of every refusal, so that programs need not read sentences."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A code, and what it means to the caller; codes are never renamed."""
+
+    meaning: str
+
+    def __new__(cls, word: str, meaning: str) -> "Code":
+        code = str.__new__(cls, word)
+        code._value_ = word
+        code.meaning = meaning
+        return code
+
+    # --- the call itself ---
+    MALFORMED_JSON = "malformed_json", "The body is not JSON that can be taken exactly."
+    INVALID = "invalid", "Values won't do; `errors` names each of them."
+    BAD_REQUEST = "bad_request", "The request can't be understood."
+    NOT_AUTHENTICATED = "not_authenticated", "No key was given."
+    KEY_REFUSED = "key_refused", "The key is unknown, has expired, or was revoked."
+    SCOPE_MISSING = "scope_missing", "The key lacks the scope that `scope` names."
+    PERMISSION_MISSING = (
+        "permission_missing",
+        "The key's user lacks the permission that `permission` names.",
+    )
+    FORBIDDEN = "forbidden", "This is not open to you."
+    NOT_FOUND = "not_found", "There is nothing at this address."
+    METHOD_NOT_ALLOWED = "method_not_allowed", "The address does not take this method."
+    NOT_ACCEPTABLE = "not_acceptable", "Answers are JSON; `Accept` rules that out."
+    PAYLOAD_TOO_LARGE = "payload_too_large", "The body is larger than 1 MB."
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "Bodies have to be JSON."
+    IDEMPOTENCY_KEY_REUSED = (
+        "idempotency_key_reused",
+        "The same Idempotency-Key came before with another body or address.",
+    )
+    INTERNAL_ERROR = "internal_error", "The fault is ours; it was recorded."
+
+    # --- the state of things ---
+    NOT_ALLOWED = "not_allowed", "It can't be done as things stand; `detail` says why."
+    VERSION_CONFLICT = (
+        "version_conflict",
+        "It was changed since the version given: 412 for If-Match, 409 otherwise.",
+    )
+    EXTERNAL_REFERENCE_TAKEN = (
+        "external_reference_taken",
+        "Another order of yours has this external reference.",
+    )
+    NOT_CHANGEABLE = "not_changeable", "The order is too far along to be changed."
+    NOT_PENDING = "not_pending", "The order does not wait for approval."
+    OWN_ORDER = "own_order", "Somebody else has to approve it."
+    NOT_APPROVED = "not_approved", "The order is not approved."
+    CHANGED_SINCE_APPROVAL = (
+        "changed_since_approval",
+        "The content is not what was approved; it needs approval again.",
+    )
+    ALREADY_SENT = "already_sent", "The order is on its way or was sent before."
+    SUPPLIER_OBJECTS = (
+        "supplier_objects",
+        "The supplier could not take the order as it is; nothing was sent.",
+    )
+    NOT_CANCELLABLE = "not_cancellable", "The order can't be cancelled now."
+    NOT_REFRESHABLE = "not_refreshable", "The supplier can't be asked about the order."
+    NOT_UNKNOWN = "not_unknown", "The outcome is not unknown."
+    EVIDENCE_MISSING = "evidence_missing", "It was not said how it was found out."
+    NOT_CONFIRMABLE = "not_confirmable", "There is nothing to confirm now."
+    NOT_RECEIVABLE = "not_receivable", "Goods can't be counted in now."
+    NOTHING_RECEIVED = "nothing_received", "Nothing came in, so cancel instead."
+    NOT_OFFERED = "not_offered", "The vendor's API has nothing of the kind."
+
+    # --- the supplier ---
+    SUPPLIER_UNAVAILABLE = (
+        "supplier_unavailable",
+        "The supplier was asked and gave no usable answer.",
+    )
+    VENDOR_ERROR = "vendor_error", "The call to the supplier failed; `kind` says how."
+
+
+def reference() -> str:
+    """The codes as a table in Markdown."""
+    rows = (f"| `{code}` | {code.meaning} |" for code in Code)
+    return "\n".join(("| Code | Meaning |", "|---|---|", *rows))

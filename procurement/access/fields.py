@@ -1,0 +1,99 @@
+"""What serializers of the API are made of: strict names, exact numbers, UTC."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from procurement.money import MAX_DIGITS, plain
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses names it does not know, together with what else is wrong."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = self._unknown(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as invalid:
+            if unknown and isinstance(invalid.detail, dict):
+                raise ValidationError({**invalid.detail, **unknown}) from None
+            raise
+        if unknown:
+            raise ValidationError(unknown)
+        return value
+
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, str]:
+        names = [name for name, field in self.fields.items() if not field.read_only]
+        there_are = ", ".join(names) or "none"
+        return {
+            str(name): f"There is no such field; there are {there_are}."
+            for name in data
+            if name not in names
+        }
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "format": "decimal", "examples": ["41.50"]},
+            {"type": "number"},
+        ]
+    }
+)
+class ExactDecimal(serializers.Field[Decimal, Any, str, Any]):
+    """A decimal from text or a JSON number, as exact as it was written."""
+
+    default_error_messages = {
+        "invalid": "Give a decimal number, as text such as '41.50' or as a number.",
+        "digits": "Give at most {whole} digits before and {places} after the point.",
+    }
+
+    def __init__(
+        self, *, decimal_places: int, max_digits: int = MAX_DIGITS, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.decimal_places = decimal_places
+        self.whole_digits = max_digits - decimal_places
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, str) and _PLAIN_NUMBER.fullmatch(data.strip()):
+            number = Decimal(data.strip())
+        elif isinstance(data, int | Decimal) and not isinstance(data, bool):
+            number = Decimal(data)
+        else:
+            self.fail("invalid")
+        # Without the zeros at the end, 6.0000 has no decimals to object to.
+        number = Decimal(plain(number))
+        whole, _, fraction = format(abs(number), "f").partition(".")
+        if len(whole) > self.whole_digits or len(fraction) > self.decimal_places:
+            self.fail("digits", whole=self.whole_digits, places=self.decimal_places)
+        return number
+
+    def to_representation(self, value: Decimal) -> str:
+        return plain(value)
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """A moment in UTC, whatever the time zone of the installation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
+def utc_text(moment: datetime | None) -> str | None:
+    """`2031-04-09T08:00:00Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def day_text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,114 @@
+"""Calls that may be repeated: one effect, and the same answer every time.
+
+The record of an answer is written in the transaction of the effect it speaks of, so
+neither can be there without the other. A unique constraint makes a second, equal
+call wait for the first one and then find its record.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from procurement.access.models import IdempotencyRecord
+from procurement.access.problems import IdempotencyKeyReused
+from procurement.errors import OperationNotAllowed
+
+HEADER = "Idempotency-Key"
+MAX_KEY_LENGTH = 200
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and plain JSON values; nothing in it may be a secret."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def answer_once(request: Request, perform: Callable[[], Answer]) -> Response:
+    """Perform a call, or repeat the answer that a call with the same key was given.
+
+    A call that was refused left no effect; it is tried again.
+
+    Raises:
+        IdempotencyKeyReused: the key came before with another body or address.
+    """
+    key = _read_key(request)
+    if not key:
+        answer = perform()
+        return Response(answer.body, status=answer.status)
+    refusal: OperationNotAllowed | None = None
+    with transaction.atomic():
+        record, is_new = claim(request, f"key:{key}")
+        if not is_new:
+            return _replay(record, request)
+        try:
+            answer = perform()
+        except OperationNotAllowed as refused:
+            # What a refused operation wrote down about it has to stand, so the
+            # refusal goes on its way only after the commit.
+            refusal = refused
+            record.delete()
+        else:
+            save(record, answer)
+    if refusal is not None:
+        raise refusal
+    return Response(answer.body, status=answer.status)
+
+
+def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
+    """The record under a key of the calling system, and whether we just made it.
+
+    To be called inside the transaction of the effect.
+    """
+    return IdempotencyRecord.objects.get_or_create(
+        source=request.auth.source,
+        key=key,
+        defaults={"path": address_of(request), "body_hash": hash_body(request.data)},
+    )
+
+
+def save(record: IdempotencyRecord, answer: Answer) -> None:
+    # As text, since a JSON column may put the names into another order.
+    record.status, record.body = answer.status, json.dumps(answer.body)
+    record.save(update_fields=["status", "body"])
+
+
+def is_same_call(record: IdempotencyRecord, request: Request) -> bool:
+    return (record.path, record.body_hash) == (
+        address_of(request),
+        hash_body(request.data),
+    )
+
+
+def address_of(request: Request) -> str:
+    return f"{request.method} {request.path}"
+
+
+def hash_body(data: Any) -> str:
+    """The same for the same values, however they were spaced and ordered."""
+    text = json.dumps(data, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _replay(record: IdempotencyRecord, request: Request) -> Response:
+    if not is_same_call(record, request):
+        raise IdempotencyKeyReused
+    return Response(json.loads(record.body), status=record.status, headers=REPLAYED)
+
+
+def _read_key(request: Request) -> str:
+    key = request.headers.get(HEADER, "").strip()
+    if len(key) > MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise ValidationError(
+            {HEADER: f"Give at most {MAX_KEY_LENGTH} printable ASCII characters."}
+        )
+    return key

@@ -1,0 +1,73 @@
+"""How the API describes itself: every call with its problems, scopes, permissions."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from procurement.access.codes import Code
+from procurement.access.permissions import Needs, needs_of
+
+PROBLEM_JSON = "application/problem+json"
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The version the change is based on; 412 if it is not the present one.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Repeating a call with the same key repeats its answer, not its effect.",
+)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A problem detail (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(
+        help_text="Stable: " + ", ".join(f"`{code}`" for code in Code)
+    )
+    errors = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Field path, such as `lines.0.quantity`, to what is wrong with it.",
+    )
+    scope = serializers.CharField(required=False, help_text="The scope that is missing.")
+    permission = serializers.CharField(
+        required=False, help_text="The permission that is missing."
+    )
+    kind = serializers.CharField(
+        required=False, help_text="How the call to the supplier failed."
+    )
+
+
+class ApiSchema(AutoSchema):  # type: ignore[misc]
+    """Adds what every call has: the problem it may end in, and what it demands."""
+
+    def get_description(self) -> str:
+        needs = self._needs()
+        text = super().get_description() or ""
+        if needs is None:
+            return str(text)
+        permissions = ", ".join(f"`{name}`" for name in needs.permissions)
+        return f"{text}\n\nScope `{needs.scope}`; permission {permissions}.".strip()
+
+    def _needs(self) -> Needs | None:
+        return needs_of(self.view, self.method) if hasattr(self.view, "needs") else None
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        problem = self._get_response_for_code(
+            OpenApiResponse(ProblemSerializer, "A problem; `code` says which."),
+            "default",
+            media_types=[PROBLEM_JSON],
+        )
+        return {**bodies, "default": problem}

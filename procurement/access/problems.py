@@ -1,0 +1,206 @@
+"""Every refusal as a problem detail (RFC 9457), with a stable `code`."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from procurement.access.codes import Code
+from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
+from vendors.errors import VendorError
+
+logger = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+BODY = "body"
+"""The path in `errors` of what is wrong with the body as a whole."""
+
+
+class Refusal(exceptions.APIException):
+    """A refusal of a call, with members of its own in the problem detail."""
+
+    def __init__(self, text: str, *, code: Code, status: int, **members: Any) -> None:
+        super().__init__(text, code)
+        self.status_code = status
+        self.members = members
+
+
+class MalformedJSON(Refusal):
+    def __init__(self, text: str) -> None:
+        super().__init__(text, code=Code.MALFORMED_JSON, status=400)
+
+
+class PayloadTooLarge(Refusal):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The body is larger than {limit} bytes.",
+            code=Code.PAYLOAD_TOO_LARGE,
+            status=413,
+        )
+
+
+class ScopeMissing(Refusal):
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"This key lacks the scope {scope}.",
+            code=Code.SCOPE_MISSING,
+            status=403,
+            scope=scope,
+        )
+
+
+class PermissionMissing(Refusal):
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"The key's user lacks the permission {permission}.",
+            code=Code.PERMISSION_MISSING,
+            status=403,
+            permission=permission,
+        )
+
+
+class PreconditionFailed(Refusal):
+    """`If-Match` names a version that is not the present one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, code=Code.VERSION_CONFLICT, status=412)
+
+
+class IdempotencyKeyReused(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key came before with another body or address.",
+            code=Code.IDEMPOTENCY_KEY_REUSED,
+            status=409,
+        )
+
+
+# DRF's own errors; one that is not here is told by its status alone.
+_CODES: Mapping[type[Exception], Code] = {
+    exceptions.ParseError: Code.BAD_REQUEST,
+    exceptions.NotAuthenticated: Code.NOT_AUTHENTICATED,
+    exceptions.AuthenticationFailed: Code.KEY_REFUSED,
+    exceptions.PermissionDenied: Code.FORBIDDEN,
+    exceptions.NotFound: Code.NOT_FOUND,
+    exceptions.MethodNotAllowed: Code.METHOD_NOT_ALLOWED,
+    exceptions.NotAcceptable: Code.NOT_ACCEPTABLE,
+    exceptions.UnsupportedMediaType: Code.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> JsonResponse:
+    """One problem detail; it is JSON whatever the caller said it accepts."""
+    data = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **members,
+    }
+    return JsonResponse(data, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """DRF's exception handler: no error leaves the API in another shape."""
+    match exc:
+        case Http404():
+            exc = exceptions.NotFound()
+        case PermissionDenied():
+            exc = exceptions.PermissionDenied()
+    match exc:
+        case InvalidInput():
+            return _invalid(exc.errors)
+        case exceptions.ValidationError():
+            return _invalid(dict(flatten(exc.detail)))
+        case SupplierUnavailable():
+            return problem(502, exc.code, exc.text)
+        case OperationNotAllowed():
+            return problem(409, exc.code, exc.text)
+        case VendorError():
+            return _vendor_problem(exc)
+        case exceptions.APIException():
+            return _api_problem(exc)
+    return _our_fault(exc, context.get("request"))
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """DRF's nested errors as one text for each path, with dots: `lines.0.quantity`."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            is_whole = name == "non_field_errors"
+            step = path if is_whole else f"{path}.{name}" if path else str(name)
+            yield from flatten(inner, step)
+    elif isinstance(detail, list) and any(isinstance(e, dict | list) for e in detail):
+        for index, inner in enumerate(detail):
+            yield from flatten(inner, f"{path}.{index}" if path else str(index))
+    elif detail:
+        texts = detail if isinstance(detail, list) else [detail]
+        yield path or BODY, " ".join(str(text) for text in texts)
+
+
+def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answers whatever no other address under `/api/` answers."""
+    hint = "" if request.path.endswith("/") else " Addresses here end with a slash."
+    return problem(
+        404, Code.NOT_FOUND, f"There is nothing at {request.path[:200]}.{hint}"
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of requests that no view got to see."""
+    if request.path.startswith("/api/"):
+        return problem(400, Code.BAD_REQUEST, "The request can't be understood.")
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler of errors outside a view of the API."""
+    if request.path.startswith("/api/"):
+        return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT)
+    return defaults.server_error(request)
+
+
+_OUR_FAULT = "Something went wrong on our side. It was recorded."
+
+
+def _invalid(errors: Mapping[str, str]) -> JsonResponse:
+    detail = "Some of what was given won't do; `errors` says what."
+    return problem(400, Code.INVALID, detail, errors=errors)
+
+
+def _vendor_problem(error: VendorError) -> JsonResponse:
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return problem(502, Code.VENDOR_ERROR, error.text, headers=headers, kind=error.kind)
+
+
+def _api_problem(error: exceptions.APIException) -> JsonResponse:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if isinstance(error, Refusal):
+        code, members = error.get_codes(), error.members
+    else:
+        code, members = _CODES.get(type(error), Code.BAD_REQUEST), {}
+    return problem(
+        error.status_code, str(code), str(error.detail), headers=headers, **members
+    )
+
+
+def _our_fault(error: Exception, request: Request | None) -> JsonResponse:
+    logger.error("A call to the API failed", exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT)

@@ -1,0 +1,282 @@
+"""What every admin screen is built on.
+
+The theme is imported here and nowhere else, so that another one, or none, can be
+put underneath. Lists read the rows of one page and one more; nothing counts a table.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
+from django.db.models import Model
+from django.forms import BaseModelFormSet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin as ThemeModelAdmin
+from unfold.admin import TabularInline as ThemeTabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.views import ChangeList as ThemeChangeList
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget,
+)
+from unfold.widgets import UnfoldAdminPasswordWidget as PasswordWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget as RadioWidget
+from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
+from unfold.widgets import UnfoldAdminTextareaWidget as LongTextWidget
+from unfold.widgets import UnfoldAdminTextInputWidget as TextWidget
+from unfold.widgets import UnfoldBooleanWidget as CheckboxWidget
+
+from procurement.errors import InvalidInput, OperationNotAllowed
+
+__all__ = [
+    "AdminPasswordChangeForm",
+    "CheckboxWidget",
+    "CheckboxesWidget",
+    "DateWidget",
+    "LongTextWidget",
+    "ModelAdmin",
+    "NumberWidget",
+    "OperationAdmin",
+    "OperationForm",
+    "PasswordWidget",
+    "RadioWidget",
+    "ReadOnlyAdmin",
+    "SelectWidget",
+    "TabularInline",
+    "TextWidget",
+    "UserChangeForm",
+    "UserCreationForm",
+]
+
+PAGE_SIZE = 50
+
+
+# --- lists ------------------------------------------------------------------------
+
+
+class WindowPaginator(Paginator):
+    """Reads a page and one row more: enough to know whether there is a next one.
+
+    `count` is therefore the number of rows known of, not of all there are.
+    """
+
+    template_name = "admin/parts/window_pagination.html"
+
+    def validate_number(self, number: Any) -> int:
+        try:
+            wanted = int(number)
+        except (TypeError, ValueError):
+            raise EmptyPage("That is no page number.") from None
+        if wanted < 1:
+            raise EmptyPage("Pages begin at 1.")
+        return wanted
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        window = list(self.object_list[start : start + self.per_page + 1])
+        if not window and number > 1:
+            raise EmptyPage("That page is empty.")
+        self.count = start + len(window)
+        return self._get_page(window[: self.per_page], number, self)
+
+    @cached_property
+    def count(self) -> int:
+        return len(self.object_list[: self.per_page + 1])
+
+
+class WindowChangeList(ThemeChangeList):
+    """A list page that needs one query for its rows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        rows = self.queryset
+        if columns := getattr(self.model_admin, "list_only", ()):
+            rows = rows.only(*columns)
+        self.paginator = self.model_admin.get_paginator(
+            request, rows, self.list_per_page
+        )
+        try:
+            page = self.paginator.page(self.page_num)
+        except InvalidPage:
+            raise IncorrectLookupParameters from None
+        self.result_list = page.object_list
+        self.result_count = self.full_result_count = self.paginator.count
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(self.result_list)
+        self.can_show_all = False
+        self.multi_page = page.has_next() or self.page_num > 1
+
+    @property
+    def next_page(self) -> str:
+        has_next = self.paginator.count > self.page_num * self.list_per_page
+        return self.get_query_string({"p": self.page_num + 1}) if has_next else ""
+
+    @property
+    def previous_page(self) -> str:
+        if self.page_num <= 1:
+            return ""
+        return self.get_query_string({"p": self.page_num - 1})
+
+    @property
+    def kept_parameters(self) -> list[tuple[str, str]]:
+        """What the filter bar hands on: all but the page and its own fields."""
+        own = {"p", "e", "q"}
+        for spec in self.filter_specs:
+            own.update(spec.expected_parameters())
+        return [
+            (name, value)
+            for name, values in self.filter_params.items()
+            for value in values
+            if name not in own
+        ]
+
+
+# --- admin classes ----------------------------------------------------------------
+
+
+class ModelAdmin(ThemeModelAdmin):
+    """The base of every screen."""
+
+    paginator = WindowPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = PAGE_SIZE
+    list_max_show_all = 0
+    list_fullwidth = True
+    change_list_template = "admin/list.html"
+    # Rows are deleted one by one, each on a page that shows what hangs on it.
+    actions = None
+    list_only: tuple[str, ...] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
+        return WindowChangeList
+
+    def object_url(self, pk: Any) -> str:
+        opts = self.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[pk])
+
+
+class TabularInline(ThemeTabularInline):
+    extra = 0
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Records of what happened: nobody adds, changes or deletes them here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OperationForm(forms.ModelForm):
+    """A form whose values go to an operation, which checks them.
+
+    Nothing is put into the instance here. `refusal` is what the operation said the
+    first time round; its texts stand at the fields they are about.
+    """
+
+    refusal: ClassVar[Exception | None] = None
+
+    def _post_clean(self) -> None:
+        if isinstance(self.refusal, OperationNotAllowed):
+            self.add_error(None, self.refusal.text)
+        elif isinstance(self.refusal, InvalidInput):
+            for name, text in self.refusal.errors.items():
+                field = self.field_of(name)
+                if field is not None:
+                    self.add_error(field or None, text)
+
+    def field_of(self, name: str) -> str | None:
+        """The form's field for one of the operation's.
+
+        Empty where it has none: the text then stands above the form. None where the
+        text is shown elsewhere.
+        """
+        if name in self.fields:
+            return name
+        parent = name.partition(".")[0]
+        return parent if parent in self.fields else ""
+
+
+class OperationAdmin(ModelAdmin):
+    """Saves through an operation, and shows at the fields what it refuses.
+
+    Django writes only after the form was found valid, so a refusal comes too late
+    for it. The request is then taken a second time with the refusal at hand: the
+    form fails, says why, and keeps everything that was typed.
+    """
+
+    def save_by_operation(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: list[BaseModelFormSet],
+        change: bool,
+    ) -> Model:
+        raise NotImplementedError
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"show_history": False, **(extra_context or {})}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except (InvalidInput, OperationNotAllowed) as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Leave it to `save_related`, which knows the formsets as well."""
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        saved = self.save_by_operation(request, form, formsets, change)
+        form.instance.__dict__.update(saved.__dict__)
+
+    # The operation writes an event that says more; two logs would disagree one day.
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[Any]:
+        return []
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        pass
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        pass
+
+
+class DateWidget(TextWidget):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class NumberWidget(TextWidget):
+    """Text, so that no browser turns a price into a float or scrolls it away."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})

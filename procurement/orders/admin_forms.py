@@ -1,0 +1,235 @@
+"""The forms of the order screens. They gather values; the operations check them."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.forms import BaseInlineFormSet
+
+from procurement.adminbase import (
+    CheckboxWidget,
+    DateWidget,
+    LongTextWidget,
+    NumberWidget,
+    OperationForm,
+    RadioWidget,
+    SelectWidget,
+    TextWidget,
+)
+from procurement.errors import InvalidInput
+from procurement.money import plain
+from procurement.orders import entry
+from procurement.orders.actions import Input, InputKind, OrderAction
+from procurement.orders.models import OrderLine, PurchaseOrder
+
+QUANTITIES = "quantities"
+
+
+class OrderForm(OperationForm):
+    """The head of an order; `version` is the one that was on the screen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    currency = forms.CharField(
+        required=False,
+        max_length=3,
+        help_text="Three letters. Left empty, it is the supplier's.",
+        widget=TextWidget,
+    )
+    buyer = forms.ModelChoiceField(
+        queryset=User.objects.filter(is_staff=True, is_active=True).order_by(
+            "username"
+        ),
+        widget=SelectWidget,
+    )
+    is_test = forms.BooleanField(
+        label="Test",
+        required=False,
+        help_text="Not a real purchase. A supplier in test mode makes every order one.",
+        widget=CheckboxWidget,
+    )
+
+    class Meta:
+        model = PurchaseOrder
+        fields = "__all__"  # noqa: DJ007 - the screen's fieldsets say which
+        widgets = {"requested_date": DateWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def field_of(self, name: str) -> str | None:
+        if name.startswith("lines"):
+            return None
+        return super().field_of(name.replace("delivery_address.", "delivery_"))
+
+    def changed_values(self) -> dict[str, Any]:
+        """What the operation is given: all of a new order, else what was changed."""
+        names = set(self.changed_data) if self.instance.pk else set(self.cleaned_data)
+        values = {
+            name: self.cleaned_data[name]
+            for name in entry.ORDER_FIELDS
+            if name in names and name in self.fields
+        }
+        if names & set(entry.ADDRESS_COLUMNS):
+            values["delivery_address"] = {
+                column.removeprefix("delivery_"): self.cleaned_data[column]
+                for column in entry.ADDRESS_COLUMNS
+            }
+        return values
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = OrderLine
+        fields = entry.LINE_FIELDS
+        widgets = {
+            "position": NumberWidget({"style": "width:3.5rem;min-width:3.5rem"}),
+            "quantity": NumberWidget({"style": "width:6rem"}),
+            "unit_price": NumberWidget({"style": "width:7rem"}),
+            "vat_percent": NumberWidget({"style": "width:4.5rem;min-width:4.5rem"}),
+            "unit": TextWidget({"style": "width:4.5rem;min-width:4.5rem"}),
+            "brand": TextWidget({"style": "width:7rem"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].required = False
+        for name in ("quantity", "unit_price", "vat_percent"):
+            value = self.initial.get(name)
+            if isinstance(value, Decimal):
+                self.initial[name] = plain(value)
+
+    def _post_clean(self) -> None:
+        """Leave the checks to the operation."""
+
+
+class LineFormSet(BaseInlineFormSet):
+    """The lines as they are typed; saved as a whole, so none is looked up by id.
+
+    Whoever saved the order in between has replaced them all. What was typed has to
+    survive that, whatever became of the rows it began from.
+    """
+
+    refusal: Exception | None = None
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"] = forms.IntegerField(
+            required=False, widget=forms.HiddenInput
+        )
+
+    def validate_unique(self) -> None:
+        """Leave it to the operation, which names the line."""
+
+    def clean(self) -> None:
+        if not isinstance(self.refusal, InvalidInput):
+            return
+        kept = self.kept_forms()
+        for name, text in self.refusal.errors.items():
+            parts = name.split(".")
+            if parts[0] != "lines":
+                continue
+            if len(parts) < 3:
+                raise forms.ValidationError(text)
+            form = kept[int(parts[1])]
+            form.add_error(parts[2] if parts[2] in form.fields else None, text)
+
+    def kept_forms(self) -> list[Any]:
+        """The rows that are lines: neither taken out nor left empty."""
+        return [
+            form
+            for form in self.forms
+            if not self._should_delete_form(form)
+            and (form.has_changed() or form.initial.get("item_number"))
+        ]
+
+    def entered_lines(self) -> list[dict[str, Any]]:
+        lines = [
+            {name: form.cleaned_data.get(name) for name in entry.LINE_FIELDS}
+            for form in self.kept_forms()
+        ]
+        taken = [line["position"] for line in lines if line["position"] is not None]
+        position = max(taken, default=0)
+        for line in lines:
+            if line["position"] is None:
+                position += 1
+                line["position"] = position
+        return lines
+
+
+# --- what an action asks for ------------------------------------------------------
+
+
+class ActionForm(forms.Form):
+    """The inputs of an action; fields are named as the operation names its errors."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        action: OrderAction,
+        lines: Iterable[OrderLine],
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.action = action
+        for given in action.inputs:
+            if given.kind is InputKind.LINE_QUANTITIES:
+                for line in lines:
+                    name = f"{given.name}.{line.position}"
+                    self.fields[name] = _quantity_field(line)
+            else:
+                self.fields[given.name] = _field(given)
+
+    def values(self) -> dict[str, Any]:
+        """The keyword arguments of the operation."""
+        values: dict[str, Any] = {}
+        for given in self.action.inputs:
+            if given.kind is InputKind.LINE_QUANTITIES:
+                values[given.name] = self._quantities(f"{given.name}.")
+            else:
+                values[given.name] = self.cleaned_data[given.name]
+        return values
+
+    def _quantities(self, prefix: str) -> dict[int, Decimal]:
+        return {
+            int(name.removeprefix(prefix)): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(prefix) and value is not None
+        }
+
+    def show_refusal(self, refusal: InvalidInput) -> None:
+        for name, text in refusal.errors.items():
+            self.add_error(name if name in self.fields else None, text)
+
+
+def _field(given: Input) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": given.label,
+        "required": given.is_required,
+        "help_text": given.help,
+    }
+    if given.kind is InputKind.CHOICE:
+        return forms.ChoiceField(choices=given.choices, widget=RadioWidget, **common)
+    if given.kind is InputKind.BOOLEAN:
+        return forms.BooleanField(widget=CheckboxWidget, **common)
+    if given.kind is InputKind.DATE:
+        return forms.DateField(widget=DateWidget, **common)
+    is_long = given.kind is InputKind.LONG_TEXT
+    widget = LongTextWidget({"rows": 3}) if is_long else TextWidget()
+    return forms.CharField(widget=widget, **common)
+
+
+def _quantity_field(line: OrderLine) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=f"{line.position}. {line.item_number} {line.description}".strip(),
+        required=False,
+        max_digits=15,
+        decimal_places=3,
+        widget=NumberWidget({"style": "width:8rem"}),
+        help_text=f"{plain(line.quantity_open)} {line.unit} to come".strip(),
+    )

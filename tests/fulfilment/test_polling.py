@@ -1,0 +1,250 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from procurement.coordination.operations import take_lease
+from procurement.fulfilment.models import PollState
+from procurement.fulfilment.polling import ask_for_polls, poll_supplier
+from procurement.orders.models import PurchaseOrder
+from procurement.suppliers.models import Exchange, Supplier
+from procurement.transmissions.models import Transmission
+from procurement.transmissions.sending import transmit
+from tests.factories import make_queued_order, make_supplier
+from tests.fakes import FakeVendor
+from vendors.contracts import (
+    Accepted,
+    ChangedOrder,
+    Fulfilment,
+    VendorLine,
+    VendorOrder,
+)
+from vendors.errors import Kind, NotSent, OutcomeUnknown
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2031, 4, 2, 12, tzinfo=UTC)
+
+
+def sent_order(
+    fake: FakeVendor, supplier: Supplier, number: str = "SO-1"
+) -> PurchaseOrder:
+    order, transmission = make_queued_order(supplier)
+    fake.answers = [Accepted(number=number)]
+    transmit(transmission_id=transmission.pk)
+    order.refresh_from_db()
+    return order
+
+
+def changed(number: str = "SO-1", at: datetime = NOON, **more: Any) -> ChangedOrder:
+    return ChangedOrder(
+        number=number,
+        reference=more.pop("reference", ""),
+        raw_status="Incoming",
+        changed_at=at,
+    )
+
+
+def confirmed(number: str = "SO-1") -> VendorOrder:
+    return VendorOrder(
+        number=number,
+        reference="",
+        raw_status="Incoming",
+        fulfilment=Fulfilment.CONFIRMED,
+        lines=(
+            VendorLine(
+                position=1,
+                item_number="SKU-4410",
+                quantity=Decimal(6),
+                is_confirmed=True,
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def supplier(fake_vendor: FakeVendor) -> Supplier:
+    return make_supplier()
+
+
+def test_each_order_that_moved_is_read_once(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[changed(), changed("SO-OF-SOMEBODY-ELSE")]]
+    fake_vendor.orders["SO-1"] = confirmed()
+
+    assert poll_supplier(supplier_id=supplier.pk) == 1
+    assert poll_supplier(supplier_id=supplier.pk) == 0, "seen in the overlap again"
+
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+    assert fake_vendor.reads == ["SO-1"]
+
+
+def test_cursor_is_the_vendors_own_time_and_is_read_again_with_an_overlap(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    fake_vendor.pages = [[changed(at=NOON), changed(at=NOON - timedelta(hours=1))]]
+    poll_supplier(supplier_id=supplier.pk)
+
+    assert PollState.objects.get().cursor == NOON
+    poll_supplier(supplier_id=supplier.pk)
+    assert fake_vendor.listed[-1] == (NOON - timedelta(minutes=135), 0)
+
+
+def test_first_poll_begins_before_the_oldest_open_order(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    long_ago = timezone.now() - timedelta(days=30)
+    PurchaseOrder.objects.filter(pk=order.pk).update(sent_at=long_ago)
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    assert fake_vendor.listed == [(long_ago - timedelta(days=1), 0)]
+
+
+def test_all_pages_are_read(fake_vendor: FakeVendor, supplier: Supplier) -> None:
+    for number in ("SO-1", "SO-2"):
+        sent_order(fake_vendor, supplier, number)
+        fake_vendor.orders[number] = confirmed(number)
+    fake_vendor.pages = [[changed("SO-1")], [changed("SO-2")]]
+
+    assert poll_supplier(supplier_id=supplier.pk) == 2
+    assert [page for _, page in fake_vendor.listed] == [0, 1]
+
+
+def test_failure_half_way_leaves_the_cursor_where_it_was(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    for number in ("SO-1", "SO-2"):
+        sent_order(fake_vendor, supplier, number)
+    fake_vendor.pages = [[changed("SO-1"), changed("SO-2", NOON)]]
+    fake_vendor.orders = {
+        "SO-1": confirmed(),
+        "SO-2": NotSent("No connection.", kind=Kind.CONNECTION),  # type: ignore[dict-item]
+    }
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    state = PollState.objects.get()
+    assert (state.cursor, state.last_success_at) == (None, None)
+    assert state.last_error == "No connection."
+    supplier.health.refresh_from_db()
+    assert supplier.health.failures_in_a_row == 1
+
+    fake_vendor.orders["SO-2"] = confirmed("SO-2")
+    poll_supplier(supplier_id=supplier.pk)
+    assert fake_vendor.reads == ["SO-1", "SO-2", "SO-2"]
+    state.refresh_from_db()
+    assert (state.cursor, state.last_error) == (NOON, "")
+
+
+def test_one_poller_at_a_time(fake_vendor: FakeVendor, supplier: Supplier) -> None:
+    take_lease(name=f"poll:{supplier.slug}", seconds=60, holder="another machine")
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    assert fake_vendor.listed == []
+
+
+def test_poller_that_died_is_taken_over(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    take_lease(name=f"poll:{supplier.slug}", seconds=0, holder="a dead machine")
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    assert len(fake_vendor.listed) == 1
+
+
+def test_unknown_order_seen_in_the_list_is_looked_up_at_once(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order, transmission = make_queued_order(supplier)
+    fake_vendor.answers = [OutcomeUnknown("No answer.", kind=Kind.TIMEOUT)]
+    transmit(transmission_id=transmission.pk)
+    Transmission.objects.update(next_look_up_at=None)
+    fake_vendor.pages = [[changed("SO-7", reference=order.number)]]
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    transmission.refresh_from_db()
+    assert transmission.next_look_up_at <= timezone.now()
+
+
+def test_exchanges_of_a_read_are_found_by_the_order(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[changed()]]
+    fake_vendor.orders["SO-1"] = confirmed()
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    purposes = Exchange.objects.filter(subject=order.number).values_list(
+        "purpose", flat=True
+    )
+    assert list(purposes) == ["place_order", "read_order"]
+    event = order.events.last()
+    assert Exchange.objects.get(conversation=event.conversation).purpose == (
+        "read_order"
+    )
+
+
+def test_polls_are_asked_for_when_they_are_due(
+    fake_vendor: FakeVendor, supplier: Supplier, settings: Any
+) -> None:
+    settings.POLL_INTERVAL_SECONDS = 900
+    assert ask_for_polls() == 1
+    assert ask_for_polls() == 0, "the hint is on its way"
+
+    poll_supplier(supplier_id=supplier.pk)
+    assert ask_for_polls() == 0, "not due"
+    PollState.objects.update(next_poll_at=timezone.now())
+    assert ask_for_polls() == 1
+
+
+def test_paused_supplier_and_one_without_a_list_are_not_polled(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    eet = make_supplier("eet")
+    Supplier.objects.filter(pk=supplier.pk).update(is_paused=True)
+
+    assert ask_for_polls() == 0
+    assert poll_supplier(supplier_id=supplier.pk) == 0
+    assert poll_supplier(supplier_id=eet.pk) == 0
+    assert fake_vendor.listed == []
+
+
+@given(
+    minutes=st.lists(st.lists(st.integers(0, 500), max_size=4), min_size=1, max_size=4)
+)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_cursor_never_goes_back_whatever_the_order_of_the_list(
+    fake_vendor: FakeVendor, minutes: list[list[int]]
+) -> None:
+    found = Supplier.objects.first() or make_supplier()
+    PollState.objects.all().delete()
+    seen: list[datetime] = []
+    for page in minutes:
+        fake_vendor.pages = [
+            [changed(f"X{n}", NOON + timedelta(minutes=n)) for n in page]
+        ]
+        poll_supplier(supplier_id=found.pk)
+        if cursor := PollState.objects.get().cursor:
+            seen.append(cursor)
+
+    assert seen == sorted(seen)
+    latest = max((n for page in minutes for n in page), default=None)
+    if latest is not None:
+        assert seen[-1] == NOON + timedelta(minutes=latest)

@@ -1,0 +1,123 @@
+"""Rules of the structure that no single file can keep."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import vendors
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = (
+    "coordination",
+    "access",
+    "suppliers",
+    "transmissions",
+    "customers",
+    "shops",
+    "orders",
+    "approvals",
+    "fulfilment",
+)
+"""Imports go from a later one to an earlier one, never back."""
+SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}
+EVERY_VENDOR_HAS = {
+    "__init__.py",
+    "mapping.py",
+    "auth.py",
+    "products.py",
+    "orders.py",
+    "status.py",
+}
+PLATFORM = {"management", "demo", "migrations"}
+
+
+def python_files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_vendors_know_neither_django_nor_the_back_office() -> None:
+    for path in python_files("vendors"):
+        roots = {name.partition(".")[0] for name in imports(path)}
+        assert not roots & {"django", "rest_framework", "django_q", "procurement"}, path
+
+
+def test_sandbox_knows_nothing_of_the_modules_it_tests() -> None:
+    for path in python_files("vendors/sandbox"):
+        for name in imports(path):
+            assert not name.startswith("vendors.") or name.startswith(
+                "vendors.sandbox"
+            ), f"{path} imports {name}"
+
+
+def test_vendor_modules_do_not_know_each_other_or_the_sandbox() -> None:
+    for code in vendors.CODES:
+        others = {f"vendors.{other}" for other in vendors.CODES if other != code}
+        for path in python_files(f"vendors/{code}"):
+            for name in imports(path):
+                assert not name.startswith((*others, "vendors.sandbox")), path
+
+
+@pytest.mark.parametrize("code", vendors.CODES)
+def test_every_vendor_has_the_same_files(code: str) -> None:
+    assert {path.name for path in python_files(f"vendors/{code}")} >= EVERY_VENDOR_HAS
+
+
+def test_imports_in_the_back_office_point_one_way() -> None:
+    for position, app in enumerate(LAYERS):
+        above = set(LAYERS[position + 1 :]) | {
+            sibling for one, sibling in SIBLINGS if one == app
+        }
+        for path in python_files(f"procurement/{app}"):
+            if "migrations" in path.parts:
+                continue
+            for name in imports(path):
+                parts = name.split(".")
+                if parts[0] == "procurement" and len(parts) > 1:
+                    assert parts[1] not in above, f"{path} imports {name}"
+
+
+def test_only_the_gateway_and_conversations_open_clients() -> None:
+    allowed = {"gateway.py", "conversations.py"}
+    for path in python_files("procurement"):
+        if path.name not in allowed:
+            assert "open_client" not in path.read_text(), path
+
+
+def test_procurement_knows_only_the_vendors_contracts() -> None:
+    """Types of the client may be named; no vendor's own module may."""
+    allowed = {"vendors", "vendors.contracts", "vendors.errors", "vendors.http"}
+    for path in python_files("procurement"):
+        if path.name == "sandbox.py":
+            continue
+        for name in imports(path):
+            if name.partition(".")[0] == "vendors":
+                module = ".".join(name.split(".")[:2])
+                assert module in allowed, f"{path} imports {name}"
+
+
+def test_no_float_in_code_that_handles_orders() -> None:
+    folders = ("vendors/eet", "vendors/extend", "procurement/orders")
+    for folder in folders:
+        for path in python_files(folder):
+            for node in ast.walk(ast.parse(path.read_text())):
+                is_cast = (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id == "float"
+                )
+                is_number = isinstance(node, ast.Constant) and isinstance(
+                    node.value, float
+                )
+                assert not is_cast, f"{path}:{node.lineno} makes a float"
+                assert not is_number, f"{path}:{node.lineno} holds a float"

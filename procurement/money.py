@@ -35,7 +35,8 @@ class ExactDecimalField(DecimalField):
                 "Give the number as text or Decimal: a float is not exact.",
                 code="float",
             )
-        return super().to_python(value)
+        number: Decimal | None = super().to_python(value)
+        return number
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if isinstance(value, float):

@@ -137,7 +137,8 @@ class Supervisor:
         return (timezone.now() - last).total_seconds()
 
     def _is_frozen(self) -> bool:
-        return self._last_sign() > settings.HEARTBEAT_LIMIT_SECONDS
+        limit: int = settings.HEARTBEAT_LIMIT_SECONDS
+        return self._last_sign() > limit
 
     def _ask_for_beat(self) -> None:
         """Queue a heartbeat now and then.

@@ -22,6 +22,7 @@ from procurement.orders.states import (
     order_fulfilment,
 )
 from procurement.transmissions.models import Operation, Transmission
+from vendors.contracts import Fulfilment as Theirs
 from vendors.contracts import VendorLine, VendorOrder, VendorShipment
 
 LINE_COLUMNS = (
@@ -63,14 +64,14 @@ def _move_lines(
     order: PurchaseOrder, lines: list[OrderLine], seen: VendorOrder
 ) -> list[dict[str, Any]]:
     matched = match(lines, seen.lines)
-    is_confirmed = seen.fulfilment not in (None, Fulfilment.NONE, Fulfilment.CANCELLED)
+    is_confirmed = seen.fulfilment not in (None, Theirs.NONE, Theirs.CANCELLED)
     moved = []
     for line in lines:
         before = {name: getattr(line, name) for name in LINE_COLUMNS}
         line.is_confirmed |= is_confirmed
         if theirs := matched.get(line.position):
             _move_line(line, theirs)
-        if seen.fulfilment == Fulfilment.CANCELLED:
+        if seen.fulfilment == Theirs.CANCELLED:
             line.fulfilment = forward(line.fulfilment, Fulfilment.CANCELLED)
         else:
             line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
@@ -186,13 +187,13 @@ def _worries(
     ]
     if seen.attention:
         worries.append(seen.attention)
-    if seen.fulfilment == Fulfilment.CANCELLED and not _we_cancelled(order):
+    if seen.fulfilment == Theirs.CANCELLED and not _we_cancelled(order):
         worries.append(f"{order.supplier} cancelled the order.")
     matched = match(lines, seen.lines)
     for line in lines:
         theirs = matched.get(line.position)
         if theirs is None:
-            if seen.lines and seen.fulfilment != Fulfilment.CANCELLED:
+            if seen.lines and seen.fulfilment != Theirs.CANCELLED:
                 worries.append(
                     f"{order.supplier} does not show line {line.position} "
                     f"({line.item_number})."

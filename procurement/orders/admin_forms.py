@@ -177,6 +177,7 @@ class ActionForm(forms.Form):
     ) -> None:
         super().__init__(data, **kwargs)
         self.action = action
+        self.fields["version"].required = action.takes_version
         for given in action.inputs:
             if given.kind is InputKind.LINE_QUANTITIES:
                 for line in lines:

@@ -306,7 +306,7 @@ class OrderLine(models.Model):
     @property
     def quantity_open(self) -> Decimal:
         """What is still to come."""
-        wanted = self.quantity - self.quantity_cancelled
+        wanted: Decimal = self.quantity - self.quantity_cancelled
         return max(wanted - self.quantity_received, Decimal(0))
 
 

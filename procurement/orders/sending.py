@@ -1,6 +1,8 @@
 """What orders have to say about their transmissions: placing and cancelling."""
 
 from collections.abc import Callable
+from typing import Any
+
 from django.utils import timezone
 
 from procurement.orders import ledger, queries
@@ -12,9 +14,11 @@ from procurement.transmissions.models import Operation, Transmission
 from vendors.contracts import (
     Accepted,
     Capability,
-    Fulfilment as VendorFulfilment,
     OrderRequest,
     VendorOrder,
+)
+from vendors.contracts import (
+    Fulfilment as VendorFulfilment,
 )
 from vendors.http import VendorClient
 
@@ -30,7 +34,7 @@ def _locked(number: str) -> PurchaseOrder:
 class PlaceOrder:
     """Placing an order: the transmission axis follows every step."""
 
-    operation = Operation.PLACE_ORDER
+    operation: str = Operation.PLACE_ORDER
 
     def lock(self, subject: str) -> None:
         _locked(subject)
@@ -62,7 +66,7 @@ class PlaceOrder:
 
     def tell(self, transmission: Transmission, news: News) -> None:
         order = _locked(transmission.subject)
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         if news.kind in _AXIS:
             changes["transmission"] = _AXIS[news.kind]
         if news.kind in ("sent", "released"):
@@ -108,7 +112,7 @@ _AXIS = {
 class CancelOrder:
     """Cancelling what the supplier has; the order is cancelled once it agrees."""
 
-    operation = Operation.CANCEL_ORDER
+    operation: str = Operation.CANCEL_ORDER
 
     def lock(self, subject: str) -> None:
         _locked(subject)
@@ -139,7 +143,7 @@ class CancelOrder:
     def tell(self, transmission: Transmission, news: News) -> None:
         order = _locked(transmission.subject)
         attempt = transmission.attempts.last()
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         kind = f"cancelling_{news.kind}"
         if news.kind == "sent":
             kind = "cancelled"

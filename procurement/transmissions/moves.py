@@ -72,7 +72,7 @@ def retry_or_give_up(transmission: Transmission, error: NotSent) -> None:
 def _retry_wait(attempts: int) -> float:
     """Growing, and jittered, so that what failed together isn't tried together."""
     waits = settings.RETRY_WAITS
-    base = waits[min(attempts, len(waits)) - 1]
+    base: int = waits[min(attempts, len(waits)) - 1]
     return base * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
 
 

@@ -110,7 +110,7 @@ def test_an_empty_success_counts_where_it_is_allowed_and_surely_empty(client):
     assert type(error) is OutcomeUnknown
 
 
-# --- what an answer outside 2xx means ------------------------------------------
+# --- what an answer outside 2xx means -----------------------------------------
 
 
 @responses.activate
@@ -218,6 +218,7 @@ def test_the_vendors_words_end_after_500_characters(client):
         ({"Retry-After": "-5"}, 0),
         ({"Retry-After": "Wed, 02 Apr 2031 08:00:40 GMT"}, 40),
         ({"Retry-After": "Wed, 02 Apr 2031 07:00:00 GMT"}, 0),
+        ({"Retry-After": "Wed, 02 Apr 2031 08:00:40 -0000"}, 40),
         ({"Retry-After": "soon"}, None),
         ({"X-RateLimit-Reset": "1932883230"}, 31),
         ({"X-RateLimit-Reset": "9999999999999"}, 600),
@@ -252,7 +253,7 @@ def test_the_limits_last_seen_are_kept(client):
     assert client.limits.reset_at is None
 
 
-# --- tokens --------------------------------------------------------------------
+# --- tokens -------------------------------------------------------------------
 
 
 def grant(*tokens: str) -> None:
@@ -339,7 +340,7 @@ def test_the_login_may_be_at_another_host(exchanges):
     assert responses.calls[0].request.url == "https://login.test/login"
 
 
-# --- before anything is sent ---------------------------------------------------
+# --- before anything is sent --------------------------------------------------
 
 
 @pytest.mark.parametrize("url", ["http://nord.test", "nord.test", ""])
@@ -390,7 +391,7 @@ def test_it_is_known_whether_anything_was_written(client):
     assert client.has_written
 
 
-# --- the mapping ---------------------------------------------------------------
+# --- the mapping --------------------------------------------------------------
 
 
 def test_names_are_overridden_by_the_account_and_never_blanked():
@@ -419,7 +420,7 @@ def test_a_vendor_has_to_say_how_it_authorizes():
         VendorClient.authorize(open_at(URL), is_write=False)
 
 
-# --- exchanges -----------------------------------------------------------------
+# --- exchanges ----------------------------------------------------------------
 
 
 @responses.activate

@@ -197,12 +197,14 @@ def _judged_by_parts(kit: Row, parts: list[Row]) -> Row:
     )
     is_whole = kits >= kit.quantity
     words = dict.fromkeys(part.raw_status for part in parts if part.raw_status)
+    days = [part.promised_date for part in (kit, *active) if part.promised_date]
     return replace(
         kit,
         level=level,
         shipped=kit.quantity if is_whole else kits.to_integral_value(ROUND_FLOOR),
         raw_status=", ".join(words),
         attention=next((part.attention for part in parts if part.attention), ""),
+        promised_date=max(days, default=None),
     )
 
 

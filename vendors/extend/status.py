@@ -36,7 +36,7 @@ def to_order(data: Any, names: Mapping[str, str], zone: tzinfo) -> VendorOrder |
     tops = roots(rows)
     goods = [row for row in tops if row.is_goods]
     fulfilment, doubt = _fulfilment(status, goods)
-    lines = [row for row in tops if row.is_goods or row.line is not None]
+    lines = [row for row in tops if row.is_goods or row.is_sent]
     return VendorOrder(
         number=reading.text(reading.member(header, names["header.number"])),
         reference=reading.text(reading.member(header, names["header.reference"])),

@@ -23,7 +23,7 @@ def failing(client, order) -> VendorError:
     return caught.value
 
 
-# --- the wire ----------------------------------------------------------------------
+# --- the wire -----------------------------------------------------------------
 
 
 def test_flag_of_a_test_order_is_in_address_and_body(eet, client, order):
@@ -82,7 +82,7 @@ def test_names_are_overridden_for_one_supplier(eet, open_client, order):
     }
 
 
-# --- the answer --------------------------------------------------------------------
+# --- the answer ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_connection_cut_after_the_order_left_is_unknown(
     )
 
 
-# --- objections --------------------------------------------------------------------
+# --- objections ---------------------------------------------------------------
 
 
 def test_a_good_order_meets_no_objection(eet_account, order):
@@ -325,7 +325,7 @@ def test_an_impossible_option_is_an_objection(eet_account, order):
     assert "Order call confirmed" in objection
 
 
-# --- what EET does not offer ---------------------------------------------------------
+# --- what EET does not offer --------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_a_token_refused_twice_is_final(eet, client):
     assert len(eet.calls) == 4
 
 
-# --- what a client must tolerate -------------------------------------------------
+# --- what a client must tolerate ----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_an_item_sent_twice_and_differently_is_not_to_be_bought_on(eet, client):
     assert offer.warning == "EET sent this item twice, and differently"
 
 
-# --- the price guard ---------------------------------------------------------------
+# --- the price guard ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(

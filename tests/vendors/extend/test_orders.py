@@ -23,7 +23,7 @@ def entry(number: str, reference: str = REFERENCE) -> dict[str, str]:
     return {"orderNumber": number, "orderNumberExternal": reference}
 
 
-# --- read one ------------------------------------------------------------------------
+# --- read one -----------------------------------------------------------------
 
 
 def test_one_order_is_read_by_the_vendors_number(responses_on, client):
@@ -64,7 +64,7 @@ def test_no_number_leads_to_the_list_of_all_orders(responses_on, client, number)
     assert len(responses_on.calls) == 0
 
 
-# --- find ----------------------------------------------------------------------------
+# --- find ---------------------------------------------------------------------
 
 
 def test_a_lost_order_is_found_by_our_reference(responses_on, client):
@@ -154,7 +154,7 @@ def test_an_order_listed_and_not_to_be_read_is_no_absence(responses_on, client):
         orders.find_orders(client, REFERENCE, SENT_AT)
 
 
-# --- changed since ---------------------------------------------------------------------
+# --- changed since ------------------------------------------------------------
 
 
 def test_a_page_of_changes_reaches_back_by_the_overlap(responses_on, client):

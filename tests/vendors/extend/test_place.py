@@ -34,7 +34,7 @@ def failing(client, order) -> VendorError:
     return caught.value
 
 
-# --- the wire ----------------------------------------------------------------------
+# --- the wire -----------------------------------------------------------------
 
 
 def test_an_order_goes_out_at_the_approved_price(responses_on, client, make_order):
@@ -117,7 +117,7 @@ def test_delivery_in_parts_is_said_if_it_is_set(
     assert body["orderHeader"]["partialDelivery"] is sent
 
 
-# --- the answer --------------------------------------------------------------------
+# --- the answer ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_connection_cut_after_the_order_left_is_unknown(open_client, make_orde
     assert server.requests[0].endswith(SMALLEST)
 
 
-# --- objections --------------------------------------------------------------------
+# --- objections ---------------------------------------------------------------
 
 
 def test_a_good_order_meets_no_objection(extend_account, make_order, address):

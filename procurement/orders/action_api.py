@@ -1,0 +1,189 @@
+"""REST: every registered action on an order, `POST orders/{number}/{action}/`.
+
+Addresses, inputs, scopes and permissions all come from `orders.actions`, from which
+the admin's buttons are made too.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar
+
+from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from procurement.access.fields import ExactDecimal, StrictSerializer
+from procurement.access.idempotency import Answer, answer_once
+from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.permissions import Needs
+from procurement.access.views import ApiView, precondition, version_of
+from procurement.orders.actions import Input, InputKind, OrderAction, all_actions
+from procurement.orders.api import VIEW, order_id_of
+from procurement.orders.models import PurchaseOrder
+from procurement.orders.serializers import MAX_POSITION, OrderSerializer, shown_order
+
+GOES_ON_LATER = frozenset({"send"})
+"""What is asked for is only noted when the answer goes out; a worker does it."""
+ASKS_SUPPLIER = frozenset({"refresh"})
+"""No supplier is called in a transaction, so no answer is kept of these; asking
+twice harms nobody."""
+MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000}
+
+
+class LineQuantity(StrictSerializer):
+    position = serializers.IntegerField(min_value=1, max_value=MAX_POSITION)
+    quantity = ExactDecimal(decimal_places=3)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["position", "quantity"],
+                    "properties": {
+                        "position": {"type": "integer"},
+                        "quantity": {"type": "string", "format": "decimal"},
+                    },
+                },
+            },
+            {
+                "type": "object",
+                "additionalProperties": {"type": "string", "format": "decimal"},
+            },
+        ]
+    }
+)
+class LineQuantities(serializers.Field[dict[int, Decimal], Any, Any, Any]):
+    """A quantity for each line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
+
+    default_error_messages = {
+        "shape": "Give a list of positions and quantities, or an object of them.",
+        "twice": "Position {position} is there twice.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[int, Decimal]:
+        if isinstance(data, Mapping):
+            return self._from_mapping(data)
+        if not isinstance(data, list):
+            self.fail("shape")
+        rows = LineQuantity(data=data, many=True)
+        rows.is_valid(raise_exception=True)
+        found: dict[int, Decimal] = {}
+        for row in rows.validated_data:
+            if row["position"] in found:
+                self.fail("twice", position=row["position"])
+            found[row["position"]] = row["quantity"]
+        return found
+
+    def _from_mapping(self, data: Mapping[str, Any]) -> dict[int, Decimal]:
+        found, errors = {}, {}
+        for position, quantity in data.items():
+            row = LineQuantity(data={"position": position, "quantity": quantity})
+            if row.is_valid():
+                found[row.validated_data["position"]] = row.validated_data["quantity"]
+            else:
+                errors[position] = [t for texts in row.errors.values() for t in texts]
+        if errors:
+            raise ValidationError(errors)
+        return found
+
+
+def input_field(given: Input) -> serializers.Field[Any, Any, Any, Any]:
+    """The field that takes an input of an action."""
+    common: dict[str, Any] = {
+        "required": given.is_required,
+        "help_text": f"{given.label}. {given.help}".strip(),
+    }
+    match given.kind:
+        case InputKind.CHOICE:
+            return serializers.ChoiceField(choices=given.choices, **common)
+        case InputKind.BOOLEAN:
+            return serializers.BooleanField(**common)
+        case InputKind.DATE:
+            return serializers.DateField(allow_null=not given.is_required, **common)
+        case InputKind.LINE_QUANTITIES:
+            return LineQuantities(**common)
+    return serializers.CharField(
+        allow_blank=not given.is_required,
+        max_length=given.max_length or MAX_TEXT[given.kind],
+        **common,
+    )
+
+
+def input_serializer(action: OrderAction) -> type[StrictSerializer]:
+    fields: dict[str, Any] = {item.name: input_field(item) for item in action.inputs}
+    if action.takes_version:
+        fields["version"] = serializers.IntegerField(
+            required=False,
+            min_value=1,
+            help_text="What you were looking at; 409 if it is not that any more.",
+        )
+    return type(f"{action.name.title()}Input", (StrictSerializer,), fields)
+
+
+class OrderActionView(ApiView):
+    """One action on one order; the answer is the order."""
+
+    queryset = PurchaseOrder.objects.none()
+    action: ClassVar[OrderAction]
+    input_class: ClassVar[type[StrictSerializer]]
+
+    def post(self, request: Request, number: str) -> Response:
+        order_id = order_id_of(number)
+        if self.action.name in ASKS_SUPPLIER:
+            answer = self._run(request, order_id)
+            return Response(answer.body, status=answer.status)
+        return answer_once(request, partial(self._run, request, order_id))
+
+    def _run(self, request: Request, order_id: int) -> Answer:
+        inputs = self.read_input(self.input_class(data=request.data))
+        version = version_of(request)
+        if version is not None:
+            if not self.action.takes_version:
+                raise ValidationError({"If-Match": "This call takes no version."})
+            inputs = {**inputs, "version": version}
+        with precondition(version):
+            self.action.run(order_id=order_id, actor=request.user, **inputs)
+        is_done = self.action.name not in GOES_ON_LATER
+        return Answer(200 if is_done else 202, shown_order(order_id))
+
+
+def action_view(action: OrderAction) -> type[OrderActionView]:
+    serializer = input_serializer(action)
+    view = type(
+        f"Order{action.name.title()}",
+        (OrderActionView,),
+        {
+            "__doc__": action.summary,
+            "action": action,
+            "input_class": serializer,
+            "needs": {"post": Needs(action.scope, (VIEW, f"orders.{action.permission}"))},
+        },
+    )
+    return extend_schema(
+        operation_id=f"orders_{action.name}",
+        request=serializer if serializer().fields else None,
+        responses={202 if action.name in GOES_ON_LATER else 200: OrderSerializer},
+        parameters=[
+            *([IF_MATCH] if action.takes_version else []),
+            *([IDEMPOTENCY_KEY] if action.name not in ASKS_SUPPLIER else []),
+        ],
+    )(view)
+
+
+def action_urls() -> list[URLPattern]:
+    return [
+        path(
+            f"orders/<order_number:number>/{action.name}/",
+            action_view(action).as_view(),
+            name=f"order-{action.name}",
+        )
+        for action in all_actions()
+    ]

@@ -1,0 +1,283 @@
+"""What the page of one order shows beside the form: progress, timeline, deliveries.
+
+Shipments, receipts and decisions belong to apps above this one; they are reached
+through the order itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils.safestring import SafeString
+
+from procurement.adminshow import amount, badge
+from procurement.money import plain, price_text
+from procurement.orders.admin_lists import axes, mode_badge, status_badge
+from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
+from procurement.suppliers.models import Exchange
+from procurement.transmissions.models import Attempt, Outcome, Transmission
+
+TIMELINE_LENGTH = 200
+
+_WORDS = {
+    "created": "Entered",
+    "changed": "Changed",
+    "reopened": "Open for changes again",
+    "approval_void": "Approval taken away",
+    "submitted": "Asked for approval",
+    "approved": "Approved",
+    "returned": "Sent back",
+    "rejected": "Rejected",
+    "sending_asked": "To be sent",
+    "sending": "Sending",
+    "not_sent": "Not sent, is tried again",
+    "sent": "Sent",
+    "refused": "Refused by the supplier",
+    "failed": "Could not be sent",
+    "unknown": "Outcome unknown",
+    "looked_up": "Looked up",
+    "duplicate": "There more than once",
+    "released": "Proven not to be there",
+    "withdrawn": "Taken back before sending",
+    "cancelling_asked": "Cancellation asked for",
+    "cancelled": "Cancelled",
+    "supplier_update": "News from the supplier",
+    "received": "Goods counted in",
+    "closed_short": "Closed short",
+    "attention": "Needs attention",
+    "attention_over": "Flag gone by itself",
+    "attention_dismissed": "Flag taken off",
+}
+_TONES = {
+    "approved": "green",
+    "sent": "green",
+    "confirmed": "green",
+    "shipped": "green",
+    "partially_shipped": "green",
+    "delivered": "green",
+    "received": "green",
+    "submitted": "blue",
+    "sending_asked": "blue",
+    "sending": "blue",
+    "supplier_update": "blue",
+    "looked_up": "blue",
+    "approval_void": "amber",
+    "returned": "amber",
+    "not_sent": "amber",
+    "cancelling_not_sent": "amber",
+    "rejected": "red",
+    "refused": "red",
+    "failed": "red",
+    "unknown": "red",
+    "duplicate": "red",
+    "attention": "red",
+    "cancelling_refused": "red",
+    "cancelling_failed": "red",
+    "cancelling_unknown": "red",
+}
+_OUTCOME_TONES = {
+    Outcome.ACCEPTED: "green",
+    Outcome.REFUSED: "red",
+    Outcome.UNKNOWN: "red",
+    Outcome.NOT_SENT: "amber",
+    Outcome.RUNNING: "blue",
+}
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """An order line with how far it has come."""
+
+    line: OrderLine
+    price: str
+    amount: str
+    quantity: str
+    shipped: str
+    received: str
+    cancelled: str
+    received_percent: int
+    shipped_percent: int
+    cancelled_percent: int
+    promised: date | None
+    first_promised: date | None
+
+    @classmethod
+    def of(cls, line: OrderLine, currency: str) -> "LineRow":
+        on_the_way = max(line.quantity_shipped - line.quantity_received, Decimal(0))
+        moved = line.first_promised_date != line.promised_date
+        return cls(
+            line=line,
+            price=price_text(line.unit_price, currency),
+            amount=amount(line.amount, currency),
+            quantity=plain(line.quantity),
+            shipped=_quantity(line.quantity_shipped),
+            received=_quantity(line.quantity_received),
+            cancelled=_quantity(line.quantity_cancelled),
+            received_percent=_percent(line.quantity_received, line.quantity),
+            shipped_percent=_percent(on_the_way, line.quantity),
+            cancelled_percent=_percent(line.quantity_cancelled, line.quantity),
+            promised=line.promised_date,
+            first_promised=line.first_promised_date if moved else None,
+        )
+
+
+def _quantity(value: Decimal) -> str:
+    return plain(value) if value else "–"
+
+
+def _percent(part: Decimal, whole: Decimal) -> int:
+    return min(int(part * 100 / whole), 100) if whole else 0
+
+
+@dataclass
+class Entry:
+    """One event of the timeline, with the exchanges and the attempt behind it."""
+
+    event: OrderEvent
+    title: str
+    tone: str
+    changes: list[str]
+    attempt: "AttemptRow | None" = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    vendor_text: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    attempt: Attempt
+    outcome: SafeString
+    took: str
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "AttemptRow":
+        tone = _OUTCOME_TONES[Outcome(attempt.outcome)]
+        took = ""
+        if attempt.finished_at:
+            seconds = (attempt.finished_at - attempt.started_at).total_seconds()
+            took = f"{seconds:.1f} s"
+        return cls(attempt, badge(attempt.get_outcome_display(), tone), took)
+
+
+def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
+    """The context of the page; the number of queries does not grow with the order."""
+    lines = list(order.lines.all())
+    for line in lines:
+        line.order = order
+    sees_exchanges = user.has_perm("suppliers.view_exchange")
+    return {
+        "order": order,
+        "status": status_badge(order),
+        "axes": axes(order),
+        "mode": mode_badge(order.is_test),
+        "total": amount(order.total, order.currency),
+        "lines": [LineRow.of(line, order.currency) for line in lines],
+        "timeline": timeline(order, sees_exchanges=sees_exchanges),
+        "sees_exchanges": sees_exchanges,
+        "transmissions": [
+            (asked, [AttemptRow.of(attempt) for attempt in asked.attempts.all()])
+            for asked in Transmission.objects.filter(
+                subject=order.number
+            ).prefetch_related("attempts")
+        ],
+        "shipments": order.shipments.prefetch_related("lines__order_line"),
+        "receipts": order.receipts.select_related("received_by").prefetch_related(
+            "lines__order_line"
+        ),
+        "decisions": order.decisions.select_related("decided_by"),
+    }
+
+
+def timeline(order: PurchaseOrder, *, sees_exchanges: bool) -> list[Entry]:
+    """The latest events, newest first."""
+    events = list(order.events.order_by("-pk")[:TIMELINE_LENGTH])
+    talks = [event.conversation for event in events if event.conversation]
+    attempts = _attempts(talks)
+    exchanges = _exchanges(talks) if sees_exchanges else {}
+    entries = []
+    shown: set[UUID] = set()
+    # From the oldest on: what was said is shown where it first came up.
+    for event in reversed(events):
+        entry = Entry(
+            event=event,
+            title=_title(event.kind),
+            tone=_TONES.get(event.kind, "grey"),
+            changes=change_texts(event.data.get("changes", {})),
+            vendor_text=event.data.get("vendor_text", ""),
+        )
+        if event.conversation and event.conversation not in shown:
+            shown.add(event.conversation)
+            entry.attempt = attempts.get(event.conversation)
+            entry.exchanges = exchanges.get(event.conversation, [])
+        entries.append(entry)
+    return entries[::-1]
+
+
+def _title(kind: str) -> str:
+    return _WORDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def _attempts(talks: Sequence[UUID]) -> dict[UUID, AttemptRow]:
+    rows = Attempt.objects.filter(conversation__in=talks)
+    return {attempt.conversation: AttemptRow.of(attempt) for attempt in rows}
+
+
+def _exchanges(talks: Sequence[UUID]) -> dict[UUID, list[Exchange]]:
+    """What was said in each, without the bodies: those have a page of their own."""
+    columns = ("conversation", "purpose", "method", "status", "error", "duration_ms")
+    found: dict[UUID, list[Exchange]] = defaultdict(list)
+    for exchange in Exchange.objects.filter(conversation__in=talks).only(*columns):
+        found[exchange.conversation].append(exchange)
+    return found
+
+
+def change_texts(changes: dict[str, Any]) -> list[str]:
+    """What a change changed, one line each: `currency: SEK → EUR`."""
+    texts = []
+    for name, pair in changes.items():
+        before, after = pair
+        if name == "lines":
+            texts += _line_changes(before, after)
+        elif isinstance(before, dict) and isinstance(after, dict):
+            texts += change_texts(
+                {
+                    f"{name} {key}": [before.get(key), after.get(key)]
+                    for key in after
+                    if before.get(key) != after.get(key)
+                }
+            )
+        else:
+            texts.append(f"{name.replace('_', ' ')}: {_said(before)} → {_said(after)}")
+    return texts
+
+
+def _line_changes(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[str]:
+    was = {line["position"]: line for line in before}
+    now = {line["position"]: line for line in after}
+    texts = [
+        f"line {position} ({line['item_number']}): taken out"
+        for position, line in was.items()
+        if position not in now
+    ]
+    for position, line in now.items():
+        if position not in was:
+            texts.append(f"line {position} ({line['item_number']}): added")
+            continue
+        old = was[position]
+        texts += [
+            f"line {position} {name.replace('_', ' ')}: "
+            f"{_said(old.get(name))} → {_said(line[name])}"
+            for name in line
+            if old.get(name) != line[name]
+        ]
+    return texts
+
+
+def _said(value: Any) -> str:
+    return "–" if value in (None, "") else str(value)

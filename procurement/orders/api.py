@@ -1,0 +1,212 @@
+"""REST: entering, changing and reading orders, and what happened to them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSetMixin
+
+from procurement.access.idempotency import (
+    Answer,
+    answer_once,
+    claim,
+    is_same_call,
+    save,
+)
+from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.pagination import PARAMETERS, read_page_size
+from procurement.access.permissions import Needs
+from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.errors import OperationNotAllowed
+from procurement.orders import feed, operations
+from procurement.orders.filters import OrderFilter
+from procurement.orders.history import (
+    AttemptSerializer,
+    EventFeedSerializer,
+    EventSerializer,
+    attach_exchanges,
+)
+from procurement.orders.models import OrderEvent, PurchaseOrder
+from procurement.orders.serializers import (
+    OrderInput,
+    OrderSerializer,
+    order_json,
+    shown_order,
+    shown_orders,
+)
+from procurement.transmissions.models import Attempt
+
+NUMBER = "[A-Z0-9-]{1,20}"
+VIEW = "orders.view_purchaseorder"
+READ = Needs("orders:read", (VIEW,))
+
+
+def order_id_of(number: str) -> int:
+    """The id behind an order number.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    found = PurchaseOrder.objects.filter(number=number).values_list("pk", flat=True)
+    if (order_id := found.first()) is None:
+        raise NotFound(f"There is no order {number}.")
+    return order_id
+
+
+class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
+    """Purchase orders, newest first."""
+
+    queryset = PurchaseOrder.objects.none()
+    serializer_class = OrderSerializer
+    filterset_class = OrderFilter
+    lookup_field = "number"
+    lookup_value_regex = NUMBER
+    needs = {
+        "list": READ,
+        "retrieve": READ,
+        "create": Needs("orders:write", (VIEW, "orders.add_purchaseorder")),
+        "partial_update": Needs("orders:write", (VIEW, "orders.change_purchaseorder")),
+    }
+
+    def get_queryset(self) -> QuerySet[PurchaseOrder]:
+        return shown_orders()
+
+    def retrieve(self, request: Request, number: str) -> Response:
+        """Read one order."""
+        order = self.get_queryset().filter(number=number).first()
+        if order is None:
+            raise NotFound(f"There is no order {number}.")
+        return Response(order_json(order), headers=etag(order.version))
+
+    @extend_schema(
+        request=OrderInput,
+        responses={201: OrderSerializer, 200: OrderSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def create(self, request: Request) -> Response:
+        """Enter an order as a draft.
+
+        The same external reference with the same body again answers 200 with the
+        first order; with another body it is a 409.
+        """
+        return answer_once(request, lambda: self._enter(request))
+
+    def _enter(self, request: Request) -> Answer:
+        data = self.read_input(OrderInput(data=request.data))
+        reference = data.get("external_reference")
+        with transaction.atomic():
+            if reference:
+                record, is_new = claim(request, f"external_reference:{reference}")
+                if not is_new:
+                    return self._entered_before(request, record, reference)
+            order = operations.create_order(
+                actor=request.user, data=data, source=request.auth.source
+            )
+            if reference:
+                save(record, Answer(201, {"number": order.number}))
+        return Answer(201, shown_order(order.pk))
+
+    def _entered_before(self, request: Request, record: Any, reference: str) -> Answer:
+        """The order that the same body made; its number stands in the record."""
+        number = record.answer["number"]
+        order = shown_orders().filter(number=number).first()
+        if order is None or not is_same_call(record, request):
+            raise OperationNotAllowed(
+                f"The external reference {reference} belongs to {number}, which was "
+                "entered with another body.",
+                code="external_reference_taken",
+            )
+        return Answer(200, order_json(order))
+
+    @extend_schema(request=OrderInput, parameters=[IF_MATCH])
+    def partial_update(self, request: Request, number: str) -> Response:
+        """Change the given fields of an order; `lines` replaces all of them.
+
+        A change of what would be sent takes an approval away.
+        """
+        order_id, version = order_id_of(number), version_of(request)
+        data = self.read_input(OrderInput(data=request.data, partial=True))
+        with precondition(version):
+            operations.change_order(
+                order_id=order_id, actor=request.user, data=data, version=version
+            )
+        shown = shown_order(order_id)
+        return Response(shown, headers=etag(shown["version"]))
+
+
+class OfOneOrder(ListModelMixin, ApiView):
+    """Rows that belong to one order, oldest first."""
+
+    needs = {"get": READ}
+    is_oldest_first = True
+    filter_backends = []
+
+    def get(self, request: Request, number: str) -> Response:
+        return self.list(request)
+
+    def order_number(self) -> str:
+        number: str = self.kwargs["number"]
+        order_id_of(number)
+        return number
+
+
+class OrderEvents(OfOneOrder):
+    """What happened to an order."""
+
+    queryset = OrderEvent.objects.none()
+    serializer_class = EventSerializer
+
+    def get_queryset(self) -> QuerySet[OrderEvent]:
+        return feed.shown_events().filter(order__number=self.order_number())
+
+
+class OrderAttempts(OfOneOrder):
+    """Each try to get the order, or its cancellation, to the supplier."""
+
+    queryset = Attempt.objects.none()
+    serializer_class = AttemptSerializer
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        return Attempt.objects.select_related("transmission").filter(
+            transmission__subject=self.order_number()
+        )
+
+    def paginate_queryset(self, queryset: QuerySet[Attempt]) -> list[Attempt]:
+        attempts = super().paginate_queryset(queryset) or []
+        attach_exchanges(attempts, user=self.request.user)
+        return list(attempts)
+
+
+class Events(ApiView):
+    """Everything that happened to all orders, in order, to be read again at will."""
+
+    queryset = OrderEvent.objects.none()
+    needs = {"get": Needs("events:read", (VIEW,))}
+    filter_backends = []
+    pagination_class = None
+
+    @extend_schema(
+        responses=EventFeedSerializer,
+        parameters=[
+            OpenApiParameter(
+                "after", str, description="`cursor` of the page read last; none at first."
+            ),
+            OpenApiParameter("page_size", int),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Read on from `cursor`.
+
+        `next` is there while there is more. A page with no `next` still has the
+        `cursor` to come back with later.
+        """
+        page = feed.read_events(
+            after=feed.read_cursor(request.query_params.get("after", "")),
+            limit=read_page_size(request),
+        )
+        return Response(EventFeedSerializer.of(page, request))

@@ -1,0 +1,127 @@
+"""What happened to an order, as other systems read it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
+
+from procurement.access.fields import ReadSerializer
+from procurement.access.permissions import is_permitted
+from procurement.orders.feed import Page
+from procurement.orders.models import OrderEvent
+from procurement.suppliers.models import Exchange
+from procurement.transmissions.models import Attempt, Transmission
+
+
+class EventSerializer(ReadSerializer):
+    order = serializers.CharField(source="order_number")
+    actor = serializers.CharField(
+        source="actor_name", help_text="A person, a system, or the supplier."
+    )
+    data = serializers.DictField()
+
+    class Meta:
+        model = OrderEvent
+        fields = ["id", "order", "kind", "at", "actor", "text", "data", "status"]
+
+
+class EventFeedSerializer(serializers.Serializer[Any]):
+    results = EventSerializer(many=True)
+    cursor = serializers.CharField(help_text="Where to go on: `?after=`.")
+    next = serializers.URLField(allow_null=True)
+
+    @staticmethod
+    def of(page: Page, request: Request) -> dict[str, Any]:
+        url = replace_query_param(request.build_absolute_uri(), "after", page.cursor)
+        return {
+            "results": EventSerializer(page.events, many=True).data,
+            "cursor": str(page.cursor),
+            "next": url if page.has_more else None,
+        }
+
+
+class ExchangeSerializer(ReadSerializer):
+    """One HTTP request with its answer; secrets were masked before it was stored."""
+
+    class Meta:
+        model = Exchange
+        fields = [
+            "purpose",
+            "method",
+            "url",
+            "request_headers",
+            "request_body",
+            "status",
+            "response_headers",
+            "response_body",
+            "error",
+            "started_at",
+            "duration_ms",
+        ]
+
+
+class TransmissionSerializer(ReadSerializer):
+    test = serializers.BooleanField(source="is_test")
+
+    class Meta:
+        model = Transmission
+        fields = [
+            "operation",
+            "reference",
+            "test",
+            "state",
+            "number",
+            "evidence",
+            "created_at",
+            "ended_at",
+        ]
+
+
+class AttemptSerializer(ReadSerializer):
+    test = serializers.BooleanField(source="is_test")
+    transmission = TransmissionSerializer()
+    exchanges = serializers.SerializerMethodField(
+        help_text="Null where the key's user may not see exchanges."
+    )
+
+    class Meta:
+        model = Attempt
+        fields = [
+            "number",
+            "reference",
+            "test",
+            "outcome",
+            "kind",
+            "text",
+            "vendor_text",
+            "started_at",
+            "finished_at",
+            "transmission",
+            "exchanges",
+        ]
+
+    @extend_schema_field(ExchangeSerializer(many=True, allow_null=True))
+    def get_exchanges(self, attempt: Any) -> list[dict[str, Any]] | None:
+        if attempt.shown_exchanges is None:
+            return None
+        return list(ExchangeSerializer(attempt.shown_exchanges, many=True).data)
+
+
+def attach_exchanges(attempts: Sequence[Any], *, user: User) -> None:
+    """Give each attempt its exchanges, in one query, if the user may see them."""
+    if not is_permitted(user, "suppliers.view_exchange"):
+        for attempt in attempts:
+            attempt.shown_exchanges = None
+        return
+    found: dict[UUID, list[Exchange]] = defaultdict(list)
+    conversations = [attempt.conversation for attempt in attempts]
+    for exchange in Exchange.objects.filter(conversation__in=conversations):
+        found[exchange.conversation].append(exchange)
+    for attempt in attempts:
+        attempt.shown_exchanges = found[attempt.conversation]

@@ -13,3 +13,6 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]
+# What fails before or beside a view of the API is still a problem detail.
+handler400 = "procurement.access.problems.bad_request"
+handler500 = "procurement.access.problems.server_error"

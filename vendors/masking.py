@@ -10,7 +10,6 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import quote, quote_plus
 
 MASK = "***"
 CLIP = 64 * 1024
@@ -28,8 +27,9 @@ _WORD = (
 )
 _NAME = re.compile(_WORD, re.IGNORECASE)
 _JSON_MEMBER = re.compile(
-    rf'("[^"\\]{{0,60}}(?:{_WORD})[^"\\]{{0,60}}"\s*:\s*)'
-    r'("(?:[^"\\]|\\.)*"?|\{[^{}]*\}?|\[[^\[\]]*\]?|[^\s,}\]]+)',
+    # JSON inside a JSON string has its quotes escaped.
+    rf'("[^"\\]{{0,60}}(?:{_WORD})[^"\\]{{0,60}}\\*"\s*:\s*)'
+    r'("(?:[^"\\]|\\.)*"?|\\+"[^"\\]*(?:\\+")?|\{[^{}]*\}?|\[[^\[\]]*\]?|[^\s,}\]]+)',
     re.IGNORECASE,
 )
 _FORM_MEMBER = re.compile(
@@ -123,22 +123,25 @@ def _is_plain(char: str) -> bool:
 
 
 def _spellings(char: str) -> str:
-    """Return a pattern of one character as JSON, HTML and addresses may spell it."""
+    """Return a pattern of one character as JSON, HTML and addresses may spell it.
+
+    What is escaped may be escaped again: JSON inside JSON, an address in another.
+    """
     if _is_plain(char):
         return re.escape(char)
     units = char.encode("utf-16-be", "surrogatepass").hex()
-    encoded = char.encode(errors="replace")
     forms = {
         char,
         json.dumps(char)[1:-1],
         "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
-        quote(encoded, safe=""),
-        quote_plus(encoded),
-        "".join(f"%{byte:02X}" for byte in encoded),
         html.escape(char),
         f"&#{ord(char)};",
         f"&#x{ord(char):x};",
-        f"\\{char}" if char == "/" else char,
+        "+" if char == " " else char,
     }
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return f"(?:{'|'.join(map(re.escape, longest_first))})"
+    patterns = [re.escape(form).replace(r"\\", r"\\+") for form in longest_first]
+    patterns.append(
+        "".join(f"%(?:25)*{byte:02X}" for byte in char.encode(errors="replace"))
+    )
+    return rf"\\*(?:{'|'.join(patterns)})"

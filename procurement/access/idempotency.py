@@ -82,6 +82,10 @@ def save(record: IdempotencyRecord, answer: Answer) -> None:
     record.save(update_fields=["status", "body"])
 
 
+def answer_of(record: IdempotencyRecord) -> Answer:
+    return Answer(record.status or 200, json.loads(record.body))
+
+
 def is_same_call(record: IdempotencyRecord, request: Request) -> bool:
     return (record.path, record.body_hash) == (
         address_of(request),
@@ -102,7 +106,8 @@ def hash_body(data: Any) -> str:
 def _replay(record: IdempotencyRecord, request: Request) -> Response:
     if not is_same_call(record, request):
         raise IdempotencyKeyReused
-    return Response(json.loads(record.body), status=record.status, headers=REPLAYED)
+    answer = answer_of(record)
+    return Response(answer.body, status=answer.status, headers=REPLAYED)
 
 
 def _read_key(request: Request) -> str:

@@ -21,7 +21,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Repeating a call with the same key repeats its answer, not its effect.",
+    description="The same call with the same key again has the same answer, and no effect.",
 )
 
 
@@ -40,9 +40,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Field path, such as `lines.0.quantity`, to what is wrong with it.",
     )
-    scope = serializers.CharField(required=False, help_text="The scope that is missing.")
+    scope = serializers.CharField(required=False, help_text="The scope it lacks.")
     permission = serializers.CharField(
-        required=False, help_text="The permission that is missing."
+        required=False, help_text="The permission its user lacks."
     )
     kind = serializers.CharField(
         required=False, help_text="How the call to the supplier failed."

@@ -1,14 +1,15 @@
 """The base of every view of the API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
-from procurement.access.openapi import ApiSchema
+from procurement.access.codes import Code
 from procurement.access.permissions import Needs
 from procurement.access.problems import PreconditionFailed
 from procurement.errors import OperationNotAllowed
@@ -21,7 +22,6 @@ class ApiView(GenericAPIView[Any]):
     """Says what each call demands; whatever it does not name is not there."""
 
     needs: ClassVar[Mapping[str, Needs]] = {}
-    schema = ApiSchema()
     metadata_class = None
 
     def read_input(self, serializer: Any) -> dict[str, Any]:
@@ -50,21 +50,15 @@ def version_of(request: Request) -> int | None:
     return int(found[1] or found[2])
 
 
-class precondition:  # noqa: N801 - reads as a statement
+@contextmanager
+def precondition(version: int | None) -> Iterator[None]:
     """Turns a version conflict into 412 where the version came by `If-Match`."""
-
-    def __init__(self, version: int | None) -> None:
-        self.version = version
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        is_conflict = (
-            isinstance(error, OperationNotAllowed) and error.code == "version_conflict"
-        )
-        if is_conflict and self.version is not None:
-            raise PreconditionFailed(str(error)) from None
+    try:
+        yield
+    except OperationNotAllowed as refusal:
+        if version is None or refusal.code != Code.VERSION_CONFLICT:
+            raise
+        raise PreconditionFailed(refusal.text) from None
 
 
 def etag(version: int) -> dict[str, str]:

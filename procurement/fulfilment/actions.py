@@ -28,6 +28,7 @@ def register_all() -> None:
                 Input(
                     name="supplier_order_number",
                     label="Supplier's order number",
+                    max_length=80,
                 ),
                 Input(
                     name="promised_date",
@@ -63,7 +64,7 @@ def register_all() -> None:
                     kind=InputKind.BOOLEAN,
                     help="Closes what is open on the lines named above.",
                 ),
-                Input(name="note", label="Delivery note or remark"),
+                Input(name="note", label="Delivery note or remark", max_length=200),
             ),
         ),
     )

@@ -61,7 +61,7 @@ class LineQuantity(StrictSerializer):
     }
 )
 class LineQuantities(serializers.Field[dict[int, Decimal], Any, Any, Any]):
-    """A quantity for each line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
+    """A quantity by line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
 
     default_error_messages = {
         "shape": "Give a list of positions and quantities, or an object of them.",
@@ -132,12 +132,12 @@ class OrderActionView(ApiView):
     """One action on one order; the answer is the order."""
 
     queryset = PurchaseOrder.objects.none()
-    action: ClassVar[OrderAction]
+    order_action: ClassVar[OrderAction]
     input_class: ClassVar[type[StrictSerializer]]
 
     def post(self, request: Request, number: str) -> Response:
         order_id = order_id_of(number)
-        if self.action.name in ASKS_SUPPLIER:
+        if self.order_action.name in ASKS_SUPPLIER:
             answer = self._run(request, order_id)
             return Response(answer.body, status=answer.status)
         return answer_once(request, partial(self._run, request, order_id))
@@ -146,12 +146,12 @@ class OrderActionView(ApiView):
         inputs = self.read_input(self.input_class(data=request.data))
         version = version_of(request)
         if version is not None:
-            if not self.action.takes_version:
+            if not self.order_action.takes_version:
                 raise ValidationError({"If-Match": "This call takes no version."})
             inputs = {**inputs, "version": version}
         with precondition(version):
-            self.action.run(order_id=order_id, actor=request.user, **inputs)
-        is_done = self.action.name not in GOES_ON_LATER
+            self.order_action.run(order_id=order_id, actor=request.user, **inputs)
+        is_done = self.order_action.name not in GOES_ON_LATER
         return Answer(200 if is_done else 202, shown_order(order_id))
 
 
@@ -162,9 +162,11 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
         (OrderActionView,),
         {
             "__doc__": action.summary,
-            "action": action,
+            "order_action": action,
             "input_class": serializer,
-            "needs": {"post": Needs(action.scope, (VIEW, f"orders.{action.permission}"))},
+            "needs": {
+                "post": Needs(action.scope, (VIEW, f"orders.{action.permission}"))
+            },
         },
     )
     return extend_schema(

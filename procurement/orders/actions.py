@@ -37,6 +37,7 @@ class Input:
     kind: InputKind = InputKind.TEXT
     is_required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    max_length: int | None = None
     help: str = ""
 
 
@@ -159,6 +160,7 @@ def register_all() -> None:
                 Input(
                     name="supplier_order_number",
                     label="Supplier's order number",
+                    max_length=80,
                     help="If the supplier has it and gave a number.",
                 ),
                 Input(

@@ -118,7 +118,7 @@ class LineFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["id"] = forms.IntegerField(
-            required=False, widget=forms.HiddenInput
+            initial=form.instance.pk, required=False, widget=forms.HiddenInput
         )
 
     def validate_unique(self) -> None:

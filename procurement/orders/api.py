@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.mixins import ListModelMixin
@@ -13,13 +15,14 @@ from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.idempotency import (
     Answer,
+    answer_of,
     answer_once,
     claim,
     is_same_call,
     save,
 )
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
-from procurement.access.pagination import PARAMETERS, read_page_size
+from procurement.access.pagination import read_page_size
 from procurement.access.permissions import Needs
 from procurement.access.views import ApiView, etag, precondition, version_of
 from procurement.errors import OperationNotAllowed
@@ -41,7 +44,12 @@ from procurement.orders.serializers import (
 )
 from procurement.transmissions.models import Attempt
 
-NUMBER = "[A-Z0-9-]{1,20}"
+
+class OrderNumberConverter(StringConverter):
+    regex = "[A-Z0-9-]{1,20}"
+
+
+register_converter(OrderNumberConverter, "order_number")
 VIEW = "orders.view_purchaseorder"
 READ = Needs("orders:read", (VIEW,))
 
@@ -65,7 +73,7 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
     lookup_field = "number"
-    lookup_value_regex = NUMBER
+    lookup_value_regex = OrderNumberConverter.regex
     needs = {
         "list": READ,
         "retrieve": READ,
@@ -113,7 +121,7 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
 
     def _entered_before(self, request: Request, record: Any, reference: str) -> Answer:
         """The order that the same body made; its number stands in the record."""
-        number = record.answer["number"]
+        number = answer_of(record).body["number"]
         order = shown_orders().filter(number=number).first()
         if order is None or not is_same_call(record, request):
             raise OperationNotAllowed(
@@ -194,7 +202,9 @@ class Events(ApiView):
         responses=EventFeedSerializer,
         parameters=[
             OpenApiParameter(
-                "after", str, description="`cursor` of the page read last; none at first."
+                "after",
+                str,
+                description="`cursor` of the page read last; none at first.",
             ),
             OpenApiParameter("page_size", int),
         ],

@@ -306,8 +306,10 @@ class OrderLine(models.Model):
     @property
     def quantity_open(self) -> Decimal:
         """What is still to come."""
-        wanted: Decimal = self.quantity - self.quantity_cancelled
-        return max(wanted - self.quantity_received, Decimal(0))
+        still: Decimal = (
+            self.quantity - self.quantity_cancelled - self.quantity_received
+        )
+        return max(still, Decimal(0))
 
 
 class OrderEvent(models.Model):

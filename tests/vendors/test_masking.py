@@ -39,6 +39,8 @@ def spellings(secret: str) -> list[str]:
         base64.b64encode(data).decode(),
         base64.urlsafe_b64encode(data).decode(),
         quote_plus(base64.b64encode(data).decode()),
+        json.dumps(json.dumps(secret))[3:-3],
+        quote(quote(secret, safe=""), safe=""),
     ]
 
 
@@ -116,6 +118,10 @@ def test_a_header_is_masked_by_its_name(name):
         ('{"tokens": ["x", "y"]}', '{"tokens": "***"}'),
         ('{"password": "cut in the mid', '{"password": "***"'),
         ("grant_type=x&client_secret=abc&n=1", "grant_type=x&client_secret=***&n=1"),
+        (
+            r'{"x": "{\"Password\": \"abc\", \"n\": 1}"}',
+            r'{"x": "{\"Password\": "***", \"n\": 1}"}',
+        ),
         ('{"note": "a plain word"}', '{"note": "a plain word"}'),
     ],
 )

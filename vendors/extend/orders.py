@@ -300,22 +300,25 @@ def list_changed_orders(
             return ChangedPage(orders=(), next_page=None)
         raise
     dates = zone(client)
-    orders = tuple(
-        ChangedOrder(
-            number=number,
-            reference=_text(row, names["header.reference"]),
-            raw_status=_text(row, names["header.status"]),
-            # An order without a readable date is still one that changed.
-            changed_at=reading.moment(
-                reading.member(row, names["header.changed"]), dates
-            )
-            or since,
-        )
-        for row in rows
-        if (number := _text(row, names["header.number"]))
-    )
+    found = (_to_changed(row, names, dates, since) for row in rows)
     is_full = len(rows) >= PAGE_SIZE
-    return ChangedPage(orders=orders, next_page=page + 1 if is_full else None)
+    return ChangedPage(
+        orders=tuple(order for order in found if order.number),
+        next_page=page + 1 if is_full else None,
+    )
+
+
+def _to_changed(
+    row: Any, names: Mapping[str, str], dates: tzinfo, since: datetime
+) -> ChangedOrder:
+    changed = reading.moment(reading.member(row, names["header.changed"]), dates)
+    return ChangedOrder(
+        number=_text(row, names["header.number"]),
+        reference=_text(row, names["header.reference"]),
+        raw_status=_text(row, names["header.status"]),
+        # An order without a readable date is still one that changed.
+        changed_at=changed or since,
+    )
 
 
 def _list(

@@ -13,7 +13,7 @@ from typing import Any
 
 from vendors import reading
 from vendors.contracts import Fulfilment
-from vendors.extend.words import Words
+from vendors.extend.words import Meaning, Words
 
 POSITION_STEP = 10
 """Our line 3 is Extend's position 30, which leaves room for rows they add."""
@@ -95,12 +95,7 @@ def _to_row(
         ours = reading.whole(reading.member(mark, names["external_row.id"]))
     quantity = reading.number(reading.member(sales, names["sales.quantity"]))
     status = words.row(reading.text(member("status")))
-    allocation = words.allocation(reading.text(member("allocation")))
-    level = status.level
-    if allocation.level is Fulfilment.SHIPPED and level is not Fulfilment.CANCELLED:
-        level = Fulfilment.SHIPPED
-    if reading.text(member("operation")) == names["row_words.inactive"]:
-        level = Fulfilment.CANCELLED
+    level = _level(row, status, names, words)
     position = reading.whole(member("position"))
     delivered = _delivered(member("delivery"), sales, names)
     level, shipped, attention = _progress(level, quantity or ZERO, delivered)
@@ -126,6 +121,21 @@ def _to_row(
         promised_date=reading.day(member("expected"), zone),
         shipment=reading.text(member("shipment")),
     )
+
+
+def _level(
+    row: Mapping[str, Any], status: Meaning, names: Mapping[str, str], words: Words
+) -> Fulfilment | None:
+    """Return how far a row's words say it is; quantities may say more."""
+    operation = reading.text(reading.member(row, names["row.operation"]))
+    allocation = reading.text(reading.member(row, names["row.allocation"]))
+    allocated = words.allocation(allocation).level
+    if operation == names["row_words.inactive"]:
+        return Fulfilment.CANCELLED
+    is_cancelled = status.level is Fulfilment.CANCELLED
+    if allocated is Fulfilment.SHIPPED and not is_cancelled:
+        return Fulfilment.SHIPPED
+    return status.level
 
 
 def _delivered(delivery: Any, sales: Any, names: Mapping[str, str]) -> Decimal | None:

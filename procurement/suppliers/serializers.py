@@ -1,0 +1,188 @@
+"""Suppliers and vendors as other systems see them: no secret ever goes out."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+import vendors
+from procurement.access.fields import (
+    ExactDecimal,
+    ReadSerializer,
+    StrictSerializer,
+    UtcDateTimeField,
+)
+from procurement.money import plain
+from procurement.suppliers.models import Mode, Supplier, SupplierHealth
+from vendors.contracts import Capability, FieldKind, SettingField, Vendor
+
+# --- suppliers --------------------------------------------------------------------
+
+
+class SupplierInput(StrictSerializer):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    vendor = serializers.ChoiceField(choices=vendors.CODES)
+    mode = serializers.ChoiceField(Mode.choices, required=False)
+    is_paused = serializers.BooleanField(required=False)
+    base_url = serializers.CharField()
+    auth_url = serializers.CharField(required=False, allow_blank=True)
+    credentials = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False),
+        required=False,
+        write_only=True,
+        help_text="Those not given stay as they are. They never come out again.",
+    )
+    options = serializers.DictField(
+        child=serializers.JSONField(), required=False, help_text="See `vendors/`."
+    )
+    mapping = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Names and status words that differ from the vendor's table.",
+    )
+    currency = serializers.CharField(required=False, allow_blank=True)
+
+
+class SupplierSerializer(ReadSerializer):
+    credentials_set = serializers.SerializerMethodField(
+        help_text="The names of the credentials that are stored."
+    )
+    options = serializers.DictField()
+    mapping = serializers.DictField(child=serializers.CharField())
+
+    class Meta:
+        model = Supplier
+        fields = [
+            "slug",
+            "name",
+            "vendor",
+            "mode",
+            "is_paused",
+            "base_url",
+            "auth_url",
+            "credentials_set",
+            "options",
+            "mapping",
+            "currency",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+
+    def get_credentials_set(self, supplier: Supplier) -> list[str]:
+        return sorted(name for name, value in supplier.credentials.items() if value)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="What was learnt about the account.")
+
+
+class HealthSerializer(ReadSerializer):
+    is_paused = serializers.BooleanField(source="supplier.is_paused")
+
+    class Meta:
+        model = SupplierHealth
+        fields = [
+            "is_paused",
+            "last_success_at",
+            "last_failure_at",
+            "last_failure_kind",
+            "last_failure_text",
+            "failures_in_a_row",
+            "blocked_until",
+        ]
+
+
+# --- offers -----------------------------------------------------------------------
+
+
+class PriceBreakSerializer(serializers.Serializer[Any]):
+    from_quantity = ExactDecimal(decimal_places=3, source="0")
+    unit_price = ExactDecimal(decimal_places=4, source="1")
+
+    def to_representation(self, instance: tuple[Decimal, Decimal]) -> dict[str, str]:
+        quantity, price = instance
+        return {"from_quantity": plain(quantity), "unit_price": plain(price)}
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    item_number = serializers.CharField()
+    brand = serializers.CharField()
+    is_known = serializers.BooleanField(
+        help_text="False: the supplier does not know the item, whatever its stock."
+    )
+    description = serializers.CharField()
+    mpn = serializers.CharField(help_text="The maker's number.")
+    gtin = serializers.CharField()
+    unit = serializers.CharField()
+    unit_price = ExactDecimal(
+        decimal_places=4, allow_null=True, help_text="Without VAT."
+    )
+    currency = serializers.CharField()
+    price_breaks = PriceBreakSerializer(many=True)
+    quantity_available = ExactDecimal(decimal_places=3, allow_null=True)
+    stock_by_kind = serializers.DictField(child=ExactDecimal(decimal_places=3))
+    lead_time_days = serializers.IntegerField(allow_null=True)
+    next_receiving_on = serializers.DateField(allow_null=True)
+    as_of = UtcDateTimeField()
+    warning = serializers.CharField(
+        help_text="Why the figures should not be bought on, if they should not."
+    )
+
+
+class OfferListSerializer(serializers.Serializer[Any]):
+    results = OfferSerializer(many=True)
+
+
+# --- vendors ----------------------------------------------------------------------
+
+
+class CapabilitySerializer(serializers.Serializer[Any]):
+    offered = serializers.BooleanField()
+    reason = serializers.CharField(help_text="Why it is not there; empty if it is.")
+
+
+class SettingSerializer(serializers.Serializer[SettingField]):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    kind = serializers.ChoiceField([(kind.value, kind.value) for kind in FieldKind])
+    default = serializers.JSONField(allow_null=True)
+    is_required = serializers.BooleanField()
+    choices = serializers.ListField(child=serializers.CharField())
+    help = serializers.CharField()
+
+    def to_representation(self, instance: SettingField) -> dict[str, Any]:
+        default = instance.default
+        if isinstance(default, Decimal):
+            default = plain(default)
+        return {**asdict(instance), "default": default, "kind": instance.kind.value}
+
+
+class VendorSerializer(serializers.Serializer[Vendor]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    has_test_flag = serializers.BooleanField(
+        help_text="Whether a live account takes orders that are only a test."
+    )
+    capabilities = serializers.DictField(child=CapabilitySerializer())
+    credentials = SettingSerializer(many=True)
+    options = SettingSerializer(many=True)
+
+    def to_representation(self, instance: Vendor) -> dict[str, Any]:
+        settings = SettingSerializer(many=True)
+        return {
+            "code": instance.code,
+            "name": instance.name,
+            "has_test_flag": instance.has_test_flag,
+            "capabilities": {
+                capability.value: {
+                    "offered": instance.offers(capability),
+                    "reason": instance.why_not(capability),
+                }
+                for capability in Capability
+            },
+            "credentials": settings.to_representation(instance.credentials),
+            "options": settings.to_representation(instance.options),
+        }

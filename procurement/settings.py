@@ -72,9 +72,9 @@ ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 
 ALLOW_SELF_APPROVAL = env.bool("ALLOW_SELF_APPROVAL", default=False)
 
-# A claim that is not finished by then counts as unknown. It has to be longer than
-# the longest call a vendor module may make.
-SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=300)
+# A claim that is not finished by then counts as unknown. It has to be longer than a
+# login and an order may take together at the slowest vendor.
+SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=600)
 # Seconds before each further try of what was proven not to have been sent.
 RETRY_WAITS = env.list("RETRY_WAITS", cast=int, default=[5, 15, 60, 300, 900, 3600])
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=12)

@@ -436,7 +436,10 @@ class Vendor:
     list_changed_orders: (
         Callable[["VendorClient", datetime, int], ChangedPage] | NotOffered
     )
-    """(client, changed since, page from 0): one page, in the vendor's own order."""
+    """(client, changed since, page from 0): one page, in the vendor's own order.
+
+    Asks from somewhat earlier than told, as its clock and its habits demand, so what
+    was seen before may come again."""
     read_order: Callable[["VendorClient", str], VendorOrder] | NotOffered
     """(client, the vendor's number)."""
     cancel_order: Callable[["VendorClient", str], Accepted] | NotOffered

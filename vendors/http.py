@@ -85,7 +85,7 @@ class VendorClient:
         self.has_written = False
         self.limits: SeenLimits | None = None
         read = int(self.option("read_timeout"))
-        self.time_limits = TimeLimits(read=read, total=3 * read)
+        self.time_limits = TimeLimits(read=read, total=2 * read)
         self._transport = Transport()
         self._masker = Masker(account.credentials.values())
         self._log = ExchangeLog(account.supplier, self._masker, recorder)

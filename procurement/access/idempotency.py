@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from procurement.access.authentication import key_of
 from procurement.access.models import IdempotencyRecord
 from procurement.access.problems import IdempotencyKeyReused
 from procurement.errors import OperationNotAllowed
@@ -70,7 +71,7 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
     To be called inside the transaction of the effect.
     """
     return IdempotencyRecord.objects.get_or_create(
-        source=request.auth.source,
+        source=key_of(request).source,
         key=key,
         defaults={"path": address_of(request), "body_hash": hash_body(request.data)},
     )
@@ -83,7 +84,7 @@ def save(record: IdempotencyRecord, answer: Answer) -> None:
 
 
 def answer_of(record: IdempotencyRecord) -> Answer:
-    return Answer(record.status or 200, json.loads(record.body))
+    return Answer(record.status or 200, json.loads(record.body or "{}"))
 
 
 def is_same_call(record: IdempotencyRecord, request: Request) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from procurement.access.codes import Code
@@ -21,7 +21,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="The same call with the same key again has the same answer, and no effect.",
+    description="The same call with the same key again changes nothing, and is "
+    "answered the same.",
 )
 
 
@@ -35,7 +36,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(
         help_text="Stable: " + ", ".join(f"`{code}`" for code in Code)
     )
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.CharField(),
         required=False,
         help_text="Field path, such as `lines.0.quantity`, to what is wrong with it.",
@@ -49,10 +50,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     )
 
 
-class ApiSchema(AutoSchema):  # type: ignore[misc]
+class ApiSchema(AutoSchema):
     """Adds what every call has: the problem it may end in, and what it demands."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         needs = self._needs()
         text = super().get_description() or ""
         if needs is None:
@@ -63,9 +64,9 @@ class ApiSchema(AutoSchema):  # type: ignore[misc]
     def _needs(self) -> Needs | None:
         return needs_of(self.view, self.method) if hasattr(self.view, "needs") else None
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        problem = self._get_response_for_code(
+        problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
             OpenApiResponse(ProblemSerializer, "A problem; `code` says which."),
             "default",
             media_types=[PROBLEM_JSON],

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.contrib.auth.models import User
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from procurement.access.authentication import key_of, user_of
 from procurement.access.problems import PermissionMissing, ScopeMissing
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ class HasScope(BasePermission):
         needs = needs_of(view, request.method or "")
         if needs is None:
             raise MethodNotAllowed(request.method or "")
-        if needs.scope not in request.auth.scopes:
+        if needs.scope not in key_of(request).scopes:
             raise ScopeMissing(needs.scope)
         for permission in needs.permissions:
-            if not is_permitted(request.user, permission):
+            if not is_permitted(user_of(request), permission):
                 raise PermissionMissing(permission)
         return True
 
@@ -62,10 +63,8 @@ class KeyOrStaff(BasePermission):
 
 def needs_of(view: "APIView", method: str) -> Needs | None:
     """What a call of this view demands; None if there is no such call."""
-    if hasattr(view, "action_map"):
-        name = cast(Any, view).action
-    else:
-        name = "get" if method == "HEAD" else method.lower()
+    by_method = "get" if method == "HEAD" else method.lower()
+    name = getattr(view, "action", by_method)
     return cast(GuardedView, view).needs.get(name)
 
 

@@ -26,8 +26,6 @@ from vendors.http import VendorClient
 
 POLL_LEASE_SECONDS = 900
 FIRST_LOOK_BACK = timedelta(days=1)
-DEFAULT_OVERLAP_MINUTES = 135
-"""Absorbs late entries and a mix-up of UTC and local time in the supplier's list."""
 ENDED = (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
 
 
@@ -125,8 +123,7 @@ def _since(supplier: Supplier, cursor: datetime | None) -> datetime:
             .first()
         )
         return (first or timezone.now()) - FIRST_LOOK_BACK
-    minutes = supplier.options.get("poll_overlap_minutes", DEFAULT_OVERLAP_MINUTES)
-    return cursor - timedelta(minutes=int(minutes))
+    return cursor
 
 
 def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:

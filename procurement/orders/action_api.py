@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.urls import URLPattern, path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from procurement.access.authentication import user_of
 from procurement.access.fields import ExactDecimal, StrictSerializer
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
@@ -150,7 +151,7 @@ class OrderActionView(ApiView):
                 raise ValidationError({"If-Match": "This call takes no version."})
             inputs = {**inputs, "version": version}
         with precondition(version):
-            self.order_action.run(order_id=order_id, actor=request.user, **inputs)
+            self.order_action.run(order_id=order_id, actor=user_of(request), **inputs)
         is_done = self.order_action.name not in GOES_ON_LATER
         return Answer(200 if is_done else 202, shown_order(order_id))
 
@@ -169,7 +170,7 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
             },
         },
     )
-    return extend_schema(
+    described = extend_schema(
         operation_id=f"orders_{action.name}",
         request=serializer if serializer().fields else None,
         responses={202 if action.name in GOES_ON_LATER else 200: OrderSerializer},
@@ -177,7 +178,8 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
             *([IF_MATCH] if action.takes_version else []),
             *([IDEMPOTENCY_KEY] if action.name not in ASKS_SUPPLIER else []),
         ],
-    )(view)
+    )
+    return extend_schema_view(post=described)(view)
 
 
 def action_urls() -> list[URLPattern]:

@@ -76,10 +76,9 @@ class BulkActionsMixin:
     def _confirmation(
         self, request: HttpRequest, action: OrderAction, keys: list[int], form: Any
     ) -> HttpResponse:
-        orders = orders_with_names().filter(pk__in=keys).order_by("-pk")
         candidates = [
             Candidate(Row.of(order), action.why_not(order, request.user))  # type: ignore[arg-type]
-            for order in orders
+            for order in _orders(keys)
         ]
         able = [each.row.order for each in candidates if not each.reason]
         context = {
@@ -104,12 +103,18 @@ class BulkActionsMixin:
         versions = _versions(request.POST.getlist("order"))
         form = ActionForm(action, (), {**request.POST.dict(), "version": 0})
         if not form.is_valid():
-            return self._confirmation(request, action, list(versions), form)
+            left_out = _keys(request.POST.getlist("left_out"))
+            return self._confirmation(request, action, [*versions, *left_out], form)
         outcomes: dict[str, list[list[str]]] = {"done": [], "skipped": [], "failed": []}
         orders = PurchaseOrder.objects.filter(pk__in=versions).order_by("-pk")
         for pk, number in orders.values_list("pk", "number"):
             kind, text = _run_one(action, pk, versions[pk], request, form)
             outcomes[kind].append([number, self._url(pk), text])
+        for order in _orders(_keys(request.POST.getlist("left_out"))):
+            reason = action.why_not(order, request.user)  # type: ignore[arg-type]
+            outcomes["skipped"].append(
+                [order.number, self._url(order.pk), reason or "It was left out."]
+            )
         request.session[SESSION_KEY] = {"action": action.name, **outcomes}
         return HttpResponseRedirect(
             reverse("admin:orders_purchaseorder_bulk_result")
@@ -195,6 +200,10 @@ def _summary(orders: list[PurchaseOrder]) -> dict[str, Any]:
         "tests": sum(order.is_test for order in orders),
         "lives": sum(not order.is_test for order in orders),
     }
+
+
+def _orders(keys: list[int]) -> list[PurchaseOrder]:
+    return list(orders_with_names().filter(pk__in=keys).order_by("-pk"))
 
 
 def _keys(values: list[str]) -> list[int]:

@@ -96,6 +96,7 @@ class LineRow:
     line: OrderLine
     price: str
     amount: str
+    vat: str
     quantity: str
     shipped: str
     received: str
@@ -114,6 +115,7 @@ class LineRow:
             line=line,
             price=price_text(line.unit_price, currency),
             amount=amount(line.amount, currency),
+            vat="–" if line.vat_percent is None else f"{plain(line.vat_percent)} %",
             quantity=plain(line.quantity),
             shipped=_quantity(line.quantity_shipped),
             received=_quantity(line.quantity_received),
@@ -184,12 +186,24 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
                 subject=order.number
             ).prefetch_related("attempts")
         ],
-        "shipments": order.shipments.prefetch_related("lines__order_line"),
-        "receipts": order.receipts.select_related("received_by").prefetch_related(
-            "lines__order_line"
-        ),
+        "shipments": _with_goods(order.shipments.all()),
+        "receipts": _with_goods(order.receipts.select_related("received_by")),
         "decisions": order.decisions.select_related("decided_by"),
     }
+
+
+def _with_goods(rows: Any) -> list[tuple[Any, list[str]]]:
+    """Shipments or receipts, each with its goods: `6 × SKU-4410`."""
+    return [
+        (
+            row,
+            [
+                f"{plain(line.quantity)} × {line.order_line.item_number}"
+                for line in row.lines.all()
+            ],
+        )
+        for row in rows.prefetch_related("lines__order_line")
+    ]
 
 
 def timeline(order: PurchaseOrder, *, sees_exchanges: bool) -> list[Entry]:

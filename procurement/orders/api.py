@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
+from procurement.access.authentication import key_of, user_of
 from procurement.access.idempotency import (
     Answer,
     answer_of,
@@ -113,7 +114,7 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
                 if not is_new:
                     return self._entered_before(request, record, reference)
             order = operations.create_order(
-                actor=request.user, data=data, source=request.auth.source
+                actor=user_of(request), data=data, source=key_of(request).source
             )
             if reference:
                 save(record, Answer(201, {"number": order.number}))
@@ -141,7 +142,7 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
         data = self.read_input(OrderInput(data=request.data, partial=True))
         with precondition(version):
             operations.change_order(
-                order_id=order_id, actor=request.user, data=data, version=version
+                order_id=order_id, actor=user_of(request), data=data, version=version
             )
         shown = shown_order(order_id)
         return Response(shown, headers=etag(shown["version"]))
@@ -184,17 +185,17 @@ class OrderAttempts(OfOneOrder):
             transmission__subject=self.order_number()
         )
 
-    def paginate_queryset(self, queryset: QuerySet[Attempt]) -> list[Attempt]:
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
         attempts = super().paginate_queryset(queryset) or []
-        attach_exchanges(attempts, user=self.request.user)
-        return list(attempts)
+        attach_exchanges(attempts, user=user_of(self.request))
+        return attempts
 
 
 class Events(ApiView):
     """Everything that happened to all orders, in order, to be read again at will."""
 
     queryset = OrderEvent.objects.none()
-    needs = {"get": Needs("events:read", (VIEW,))}
+    needs = {"get": Needs("events:read", (VIEW, "orders.view_orderevent"))}
     filter_backends = []
     pagination_class = None
 

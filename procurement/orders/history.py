@@ -24,7 +24,7 @@ class EventSerializer(ReadSerializer):
     actor = serializers.CharField(
         source="actor_name", help_text="A person, a system, or the supplier."
     )
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
     class Meta:
         model = OrderEvent

@@ -28,6 +28,7 @@ from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 
 MAX_POSITION = 2**31 - 1
+MAX_NOTE = PurchaseOrder._meta.get_field("note").max_length
 
 
 # --- in ---------------------------------------------------------------------------
@@ -89,14 +90,16 @@ class OrderInput(StrictSerializer):
     )
     currency = text(help_text="ISO 4217; the supplier's without it.")
     requested_date = serializers.DateField(required=False, allow_null=True)
-    note = text(help_text="Goes to the supplier.")
+    note = text(max_length=MAX_NOTE, help_text="Goes to the supplier.")
     test = serializers.BooleanField(
         source="is_test",
         required=False,
         help_text="Not a real purchase; always so at a supplier in test mode.",
     )
     delivery_address = AddressInput(required=False)
-    lines = LineInput(many=True, allow_empty=False, max_length=MAX_LINES)
+    lines = LineInput(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MAX_LINES
+    )
 
 
 # --- out --------------------------------------------------------------------------
@@ -158,7 +161,9 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     attention = serializers.CharField(help_text="Why a person has to look at it.")
     supplier_order_number = serializers.CharField()
     version = serializers.IntegerField()
-    source = serializers.CharField(help_text="The system that entered it.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="The system that entered it."
+    )
     buyer = serializers.CharField(help_text="A user name.")
     invoiced = serializers.BooleanField()
     supplier_status = serializers.CharField(help_text="The supplier's own word.")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 import vendors
+from procurement.access.authentication import user_of
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs, is_permitted
@@ -69,7 +70,7 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
         def perform() -> Answer:
             data = self.read_input(SupplierInput(data=request.data))
             require_pause_permission(request, data, was_paused=False)
-            supplier = operations.create_supplier(actor=request.user, data=data)
+            supplier = operations.create_supplier(actor=user_of(request), data=data)
             return Answer(201, shown(supplier))
 
         return answer_once(request, perform)
@@ -83,7 +84,7 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
         with precondition(version):
             changed = operations.change_supplier(
                 supplier_id=supplier.pk,
-                actor=request.user,
+                actor=user_of(request),
                 data=data,
                 version=version,
             )
@@ -99,7 +100,9 @@ class SupplierCheck(ApiView):
     @extend_schema(request=None, responses=CheckSerializer)
     def post(self, request: Request, slug: str) -> Response:
         supplier = supplier_called(slug)
-        text = operations.check_supplier(supplier_id=supplier.pk, actor=request.user)
+        text = operations.check_supplier(
+            supplier_id=supplier.pk, actor=user_of(request)
+        )
         return Response(CheckSerializer({"text": text}).data)
 
 
@@ -159,7 +162,8 @@ class Vendors(ApiView):
     @extend_schema(operation_id="vendors_list")
     def get(self, request: Request) -> Response:
         found = [vendors.get(code) for code in vendors.CODES]
-        return Response({"results": VendorSerializer(found, many=True).data})
+        shown = VendorSerializer()
+        return Response({"results": [shown.to_representation(v) for v in found]})
 
 
 def supplier_called(slug: str) -> Supplier:
@@ -183,7 +187,7 @@ def require_pause_permission(
 ) -> None:
     """Pausing has a permission of its own, through whichever door it is done."""
     is_changed = data.get("is_paused", was_paused) != was_paused
-    if is_changed and not is_permitted(request.user, PAUSE):
+    if is_changed and not is_permitted(user_of(request), PAUSE):
         raise PermissionMissing(PAUSE)
 
 

@@ -146,7 +146,7 @@ class CapabilitySerializer(serializers.Serializer[Any]):
 
 class SettingSerializer(serializers.Serializer[SettingField]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.ChoiceField([(kind.value, kind.value) for kind in FieldKind])
     default = serializers.JSONField(allow_null=True)
     is_required = serializers.BooleanField()
@@ -171,7 +171,7 @@ class VendorSerializer(serializers.Serializer[Vendor]):
     options = SettingSerializer(many=True)
 
     def to_representation(self, instance: Vendor) -> dict[str, Any]:
-        settings = SettingSerializer(many=True)
+        setting = SettingSerializer()
         return {
             "code": instance.code,
             "name": instance.name,
@@ -183,6 +183,6 @@ class VendorSerializer(serializers.Serializer[Vendor]):
                 }
                 for capability in Capability
             },
-            "credentials": settings.to_representation(instance.credentials),
-            "options": settings.to_representation(instance.options),
+            "credentials": [setting.to_representation(s) for s in instance.credentials],
+            "options": [setting.to_representation(s) for s in instance.options],
         }

@@ -409,7 +409,7 @@ def test_the_time_limits_follow_the_option():
     client = PlainClient(account, MemoryTokenStore(), lambda _: None)
 
     assert (client.time_limits.connect, client.time_limits.read) == (10, 7)
-    assert client.time_limits.total == 21
+    assert client.time_limits.total == 14
     client.close()
 
 

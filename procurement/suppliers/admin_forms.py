@@ -1,0 +1,160 @@
+"""The supplier form: the fields every supplier has, and those its vendor declares.
+
+A credential goes in and never comes out: its input is empty even after a failed
+save, and an empty one keeps what is stored.
+"""
+
+from typing import Any
+
+from django import forms
+
+import vendors
+from procurement.adminbase import (
+    CheckboxWidget,
+    NumberWidget,
+    OperationForm,
+    PasswordWidget,
+    SelectWidget,
+    TextWidget,
+)
+from procurement.suppliers.models import Mode, Supplier
+from vendors.contracts import FieldKind, SettingField, Vendor
+
+CREDENTIALS, OPTIONS = "credentials", "options"
+
+
+class SupplierForm(OperationForm):
+    """`version` is the one that was on the screen."""
+
+    api: Vendor
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    confirm_live = forms.BooleanField(
+        label="Real purchases",
+        required=False,
+        help_text="Orders to this supplier will be real purchases from now on.",
+        widget=CheckboxWidget,
+    )
+
+    class Meta:
+        model = Supplier
+        fields = "__all__"  # noqa: DJ007 - the screen's fieldsets say which
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "auth_url" in self.fields:
+            self.fields[
+                "auth_url"
+            ].help_text = "Only where the login has an address of its own."
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+            self._show_settings()
+
+    def _show_settings(self) -> None:
+        stored = self.instance.credentials
+        for declared in self.api.credentials:
+            field = self.fields[f"{CREDENTIALS}.{declared.name}"]
+            state = "Set; leave it empty to keep it." if stored.get(declared.name) else (
+                "Not set."
+            )
+            field.help_text = f"{state} {declared.help}".strip()
+        for name, value in self.instance.options.items():
+            self.initial[f"{OPTIONS}.{name}"] = value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        becomes_live = cleaned.get("mode") == Mode.LIVE and not (
+            self.instance.pk and self.instance.is_live
+        )
+        if becomes_live and not cleaned.get("confirm_live"):
+            self.add_error(
+                "confirm_live",
+                "Tick this to say that orders to this supplier shall be real purchases.",
+            )
+        return cleaned
+
+    def given_values(self) -> dict[str, Any]:
+        """What the operation is given: the changed columns, credentials, options."""
+        is_new = self.instance.pk is None
+        values = {
+            name: self.cleaned_data[name]
+            for name in ("slug", "name", "mode", "base_url", "auth_url", "currency")
+            if name in self.cleaned_data and (is_new or name in self.changed_data)
+        }
+        if "mapping" in self.cleaned_data and "mapping" in self.changed_data:
+            values["mapping"] = self.cleaned_data["mapping"] or {}
+        if credentials := self._entered_credentials():
+            values[CREDENTIALS] = credentials
+        options = self._entered_options()
+        if options != self.instance.options:
+            values[OPTIONS] = options
+        if is_new:
+            values["vendor"] = self.api.code
+        return values
+
+    def _entered_credentials(self) -> dict[str, str]:
+        entered = {
+            declared.name: self.cleaned_data[f"{CREDENTIALS}.{declared.name}"]
+            for declared in self.api.credentials
+        }
+        return {name: value for name, value in entered.items() if value}
+
+    def _entered_options(self) -> dict[str, Any]:
+        """Those that say something else than the vendor's default, or did before.
+
+        A default that is not stored can still be improved later.
+        """
+        options = {}
+        for declared in self.api.options:
+            value = self.cleaned_data[f"{OPTIONS}.{declared.name}"]
+            if declared.kind is FieldKind.DECIMAL and value is not None:
+                value = str(value)
+            is_stored = declared.name in self.instance.options
+            is_empty = value is None or value == ""
+            if not is_empty and (is_stored or value != _default(declared)):
+                options[declared.name] = value
+        return options
+
+
+def _default(declared: SettingField) -> Any:
+    if declared.kind is FieldKind.BOOLEAN:
+        return bool(declared.default)
+    if declared.kind is FieldKind.DECIMAL:
+        return None if declared.default is None else str(declared.default)
+    return declared.default
+
+
+def form_for(code: str) -> type[SupplierForm]:
+    """The form of a supplier at one vendor."""
+    api = vendors.get(code)
+    fields: dict[str, Any] = {"api": api}
+    for declared in api.credentials:
+        fields[f"{CREDENTIALS}.{declared.name}"] = forms.CharField(
+            label=declared.label,
+            required=False,
+            help_text=declared.help,
+            widget=PasswordWidget({"autocomplete": "new-password"}),
+        )
+    for declared in api.options:
+        fields[f"{OPTIONS}.{declared.name}"] = _option_field(declared)
+    return type(f"{code.title()}SupplierForm", (SupplierForm,), fields)
+
+
+def _option_field(declared: SettingField) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": declared.label,
+        "required": False,
+        "initial": declared.default,
+        "help_text": declared.help,
+    }
+    if declared.kind is FieldKind.BOOLEAN:
+        return forms.BooleanField(widget=CheckboxWidget, **common)
+    if declared.kind is FieldKind.INTEGER:
+        return forms.IntegerField(widget=NumberWidget, **common)
+    if declared.kind is FieldKind.DECIMAL:
+        return forms.DecimalField(widget=NumberWidget, **common)
+    if declared.choices:
+        choices = [("", "–"), *((choice, choice) for choice in declared.choices)]
+        return forms.ChoiceField(choices=choices, widget=SelectWidget, **common)
+    if declared.kind is FieldKind.SECRET:
+        return forms.CharField(widget=PasswordWidget, **common)
+    return forms.CharField(widget=TextWidget, **common)

@@ -1,0 +1,105 @@
+"""How a supplier is doing, in words for the people who buy from it."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from procurement.adminshow import age, badge
+from procurement.suppliers.models import Supplier
+from vendors.contracts import Capability
+from vendors.errors import Kind
+
+CAUSES = {
+    Kind.DATA: "The supplier said no to what was sent",
+    Kind.NOT_FOUND: "The supplier does not know it",
+    Kind.NOT_ALLOWED: "The supplier does not allow it any more",
+    Kind.GUARD: "Stopped by our own check before anything was sent",
+    Kind.CONNECTION: "No connection",
+    Kind.CREDENTIALS: "User name or password refused",
+    Kind.THROTTLED: "Too many calls; the supplier asks us to wait",
+    Kind.CONFIGURATION: "A setting of the supplier is missing or wrong",
+    Kind.TIMEOUT: "No answer in time",
+    Kind.CUT: "The connection broke",
+    Kind.SERVER: "Trouble at the supplier's end",
+    Kind.UNREADABLE: "An answer that can't be understood",
+    Kind.BUG: "An error of this program",
+}
+
+CAN = {
+    Capability.CHECK_CONNECTION: "Check the connection",
+    Capability.FETCH_OFFERS: "Price and availability",
+    Capability.LIST_CHANGED_PRODUCTS: "Products changed since",
+    Capability.CUSTOMERS: "Customers",
+    Capability.CREATE_SHOP: "Create a shop",
+    Capability.UPDATE_SHOP: "Update a shop",
+    Capability.PLACE_ORDER: "Take an order",
+    Capability.FIND_ORDERS: "Find an order by our number",
+    Capability.LIST_CHANGED_ORDERS: "Orders changed since",
+    Capability.READ_ORDER: "State of an order",
+    Capability.CANCEL_ORDER: "Cancel an order",
+    Capability.WEBHOOKS: "Send us news",
+    Capability.CUSTOMER_LOGIN: "Customer login",
+}
+
+
+def cause(kind: str) -> str:
+    """A kind of failure in plain words; an unknown one as it is."""
+    return CAUSES.get(kind, kind.replace("_", " "))  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Health:
+    """A light, a word, and when it last went well and badly."""
+
+    tone: str
+    word: str
+    mode: SafeString
+    last_success: SafeString | str
+    failure: SafeString | str
+
+    @classmethod
+    def of(cls, supplier: Supplier) -> "Health":
+        health = supplier.health
+        tone, word = _light(supplier)
+        never = "never"
+        failure: SafeString | str = never
+        if health.last_failure_at:
+            failure = format_html(
+                "{} ago: {}. {}",
+                age(health.last_failure_at),
+                cause(health.last_failure_kind),
+                health.last_failure_text,
+            )
+        success = (
+            format_html("{} ago", age(health.last_success_at))
+            if health.last_success_at
+            else never
+        )
+        return cls(tone, word, supplier_mode(supplier), success, failure)
+
+
+def _light(supplier: Supplier) -> tuple[str, str]:
+    health = supplier.health
+    if supplier.is_paused:
+        return "amber", "Paused"
+    if health.blocked_until and health.blocked_until > timezone.now():
+        return "red", "Held: the account is in trouble"
+    if health.failures_in_a_row:
+        times = health.failures_in_a_row
+        return "amber", f"Failing, {times} in a row" if times > 1 else "Failed last time"
+    if health.last_success_at is None:
+        return "grey", "Not called yet"
+    return "green", "Works"
+
+
+def supplier_mode(supplier: Supplier) -> SafeString:
+    if supplier.is_live:
+        return badge("Live", "green", "Orders are real purchases")
+    return badge("Test", "amber", "Orders are not real purchases")
+
+
+def capabilities(supplier: Supplier) -> list[tuple[str, str]]:
+    """What the vendor may be able to do, each with the reason where it can't."""
+    return [(label, supplier.api.why_not(name)) for name, label in CAN.items()]

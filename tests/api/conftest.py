@@ -1,0 +1,17 @@
+import pytest
+from rest_framework.test import APIClient
+
+from procurement.suppliers.models import Supplier
+from tests.api.clients import full_client
+from tests.factories import make_supplier
+
+
+@pytest.fixture
+def api(db: None) -> APIClient:
+    """A system that may do everything, as the user `buyer`."""
+    return full_client()
+
+
+@pytest.fixture
+def supplier(db: None) -> Supplier:
+    return make_supplier()

@@ -1,0 +1,121 @@
+"""After real calls, no secret is readable anywhere but in the sandbox's own log."""
+
+import base64
+import json
+import logging
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from procurement.access.models import SCOPES, ApiKey
+from procurement.suppliers.models import Supplier
+from procurement.suppliers.operations import check_supplier
+from procurement.transmissions.sending import transmit
+from tests.factories import line, make_queued_order, make_supplier, make_user
+from vendors.errors import VendorError
+from vendors.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+PASSWORDS = {
+    "eet": ("sandbox-eet", "sandbox-eet-password"),
+    "extend": ("sandbox-extend", "sandbox-extend-password"),
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(port=0) as running:
+        yield running
+
+
+def connect(sandbox: Sandbox, vendor: str, password: str = "") -> Supplier:
+    user, right = PASSWORDS[vendor]
+    return make_supplier(
+        vendor,
+        base_url=sandbox.base_url(vendor),
+        credentials={"username": user, "password": password or right},
+    )
+
+
+def secrets_of(sandbox: Sandbox) -> set[str]:
+    """Passwords, tokens and Basic pairs, in every form they could turn up in."""
+    found = {password for _, password in PASSWORDS.values()}
+    found |= {f"{user}:{password}" for user, password in PASSWORDS.values()}
+    for call in sandbox.calls():
+        for name, value in call.headers.items():
+            if "authorization" in name.lower():
+                found.add(value.split(" ")[-1])
+    forms = set(found)
+    for secret in found:
+        forms |= {
+            base64.b64encode(secret.encode()).decode().rstrip("="),
+            quote(secret, safe=""),
+            json.dumps(secret)[1:-1],
+        }
+    return forms
+
+
+def everything_stored() -> Iterator[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'select * from "{table}"')  # noqa: S608
+            for row in cursor.fetchall():
+                yield table, " ".join(str(value) for value in row)
+
+
+def test_no_secret_in_database_log_or_answer(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for vendor, item in (("eet", "KAB20417"), ("extend", "SKU-4410")):
+        supplier = connect(sandbox, vendor)
+        check_supplier(supplier_id=supplier.pk, actor=None)
+        for fault in (None, "html", "rubbish_json", "lost_answer", "token_dies"):
+            order, transmission = make_queued_order(supplier, lines=[line(item)])
+            if fault:
+                sandbox.add_fault(vendor, endpoint="*", fault=fault, times=1)
+            transmit(transmission_id=transmission.pk)
+
+    secrets = secrets_of(sandbox)
+    assert len(secrets) > 8
+    for table, text in everything_stored():
+        leaked = {secret for secret in secrets if secret in text}
+        assert not leaked, table
+    leaked = {secret for secret in secrets if secret in caplog.text}
+    assert not leaked
+    assert apps.get_model("suppliers", "Exchange").objects.count() > 10
+
+    admin = make_user("root", is_superuser=True)
+    _, key = ApiKey.make(name="all", user=admin, scopes=list(SCOPES))
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    for path in (
+        "suppliers/",
+        "vendors/",
+        f"orders/{order.number}/attempts/",
+        f"orders/{order.number}/events/",
+        "suppliers/eet-nord/health/",
+    ):
+        answer = client.get(f"/api/v1/{path}")
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert not {secret for secret in secrets if secret in text}, path
+
+
+@pytest.mark.parametrize("vendor", ["eet", "extend"])
+def test_wrong_password_is_not_quoted_in_the_error(
+    vendor: str, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    supplier = connect(sandbox, vendor, password="a-wrong-one-with-ünicode/&")
+
+    with pytest.raises(VendorError) as failed:
+        check_supplier(supplier_id=supplier.pk, actor=None)
+
+    told = f"{failed.value} {failed.value.vendor_text} {caplog.text}"
+    assert "a-wrong-one" not in told
+    assert not [table for table, text in everything_stored() if "a-wrong-one" in text]

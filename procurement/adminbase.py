@@ -244,7 +244,9 @@ class OperationAdmin(ModelAdmin):
         form.refusal = getattr(request, "refusal", None)
         return form
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
         """Leave it to `save_related`, which knows the formsets as well."""
 
     def save_related(
@@ -279,4 +281,6 @@ class NumberWidget(TextWidget):
     """Text, so that no browser turns a price into a float or scrolls it away."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        super().__init__(
+            {"inputmode": "decimal", "autocomplete": "off", **(attrs or {})}
+        )

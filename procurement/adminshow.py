@@ -16,7 +16,6 @@ from django.utils.timesince import timesince
 
 from procurement.money import price_text
 
-
 # --- what is shown ----------------------------------------------------------------
 
 
@@ -40,12 +39,15 @@ def age(moment: datetime | None) -> SafeString | str:
     )
 
 
-def amount(value: Decimal, currency: str) -> str:
+def figure(value: Decimal, currency: str) -> str:
     """With thousands apart and as many decimals as the currency has."""
     whole, point, fraction = price_text(value, currency).partition(".")
-    return f"{int(whole):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") + (
-        f"{point}{fraction}\N{NO-BREAK SPACE}{currency}"
-    )
+    apart = f"{int(whole):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{apart}{point}{fraction}"
+
+
+def amount(value: Decimal, currency: str) -> str:
+    return f"{figure(value, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 def capped_count(rows: QuerySet[Any], limit: int = 100) -> str:
@@ -70,63 +72,56 @@ _NAVIGATION = (
     (
         "Buying",
         (
-            ("Orders", "orders_purchaseorder", "inventory_2", "orders.view_purchaseorder"),
-            ("Shops", "shops_shop", "storefront", "shops.view_shop"),
-            ("Customers", "customers_customer", "groups", "customers.view_customer"),
+            ("Orders", "orders_purchaseorder", "inventory_2"),
+            ("Shops", "shops_shop", "storefront"),
+            ("Customers", "customers_customer", "groups"),
         ),
     ),
     (
         "Suppliers",
         (
-            ("Suppliers", "suppliers_supplier", "factory", "suppliers.view_supplier"),
-            ("Items", "suppliers_supplieritem", "sell", "suppliers.view_supplieritem"),
+            ("Suppliers", "suppliers_supplier", "factory"),
+            ("Items", "suppliers_supplieritem", "sell"),
         ),
     ),
     (
         "What happened",
         (
-            (
-                "Transmissions",
-                "transmissions_transmission",
-                "outgoing_mail",
-                "transmissions.view_transmission",
-            ),
-            ("Exchanges", "suppliers_exchange", "swap_horiz", "suppliers.view_exchange"),
-            (
-                "Order events",
-                "orders_orderevent",
-                "history",
-                "orders.view_orderevent",
-            ),
-            (
-                "Supplier events",
-                "suppliers_supplierevent",
-                "manage_history",
-                "suppliers.view_supplierevent",
-            ),
+            ("Transmissions", "transmissions_transmission", "outgoing_mail"),
+            ("Exchanges", "suppliers_exchange", "swap_horiz"),
+            ("Order events", "orders_orderevent", "history"),
+            ("Supplier events", "suppliers_supplierevent", "manage_history"),
         ),
     ),
     (
         "Access",
         (
-            ("Users", "auth_user", "person", "auth.view_user"),
-            ("Groups", "auth_group", "badge", "auth.view_group"),
-            ("API keys", "access_apikey", "key", "access.view_apikey"),
+            ("Users", "auth_user", "person"),
+            ("Groups", "auth_group", "badge"),
+            ("API keys", "access_apikey", "key"),
         ),
     ),
 )
+"""Title, model, icon."""
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: only what this user may look at."""
-    home = {"title": "What waits for me", "icon": "home", "link": reverse("admin:index")}
-    groups: list[dict[str, Any]] = [{"items": [home]}]
+    home = reverse("admin:index")
+    groups: list[dict[str, Any]] = [
+        {"items": [{"title": "What waits for me", "icon": "home", "link": home}]}
+    ]
     for title, entries in _NAVIGATION:
         items = [
             {"title": name, "icon": icon, "link": list_url(model)}
-            for name, model, icon, permission in entries
-            if request.user.has_perm(permission)
+            for name, model, icon in entries
+            if request.user.has_perm(_view_permission(model))
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _view_permission(model: str) -> str:
+    app, _, name = model.partition("_")
+    return f"{app}.view_{name}"

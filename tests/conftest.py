@@ -1,6 +1,6 @@
 """Fixtures every part of the suite may use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -9,15 +9,15 @@ from tests.fakes import FakeVendor
 
 
 @pytest.fixture
-def fake_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVendor]:
+def fake_vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
     """A vendor that can do everything orders need, in the place of Extend."""
-    yield use_fake(monkeypatch, FakeVendor())
+    return use_fake(monkeypatch, FakeVendor())
 
 
 @pytest.fixture
-def silent_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeVendor]:
+def silent_vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
     """A vendor that takes orders and can't be asked about them, as EET."""
-    yield use_fake(
+    return use_fake(
         monkeypatch, FakeVendor(code="eet", can_follow=False, has_test_flag=True)
     )
 

@@ -60,6 +60,7 @@ class FakeVendor:
     has_test_flag: bool = False
     answers: list[Accepted | Exception] = field(default_factory=list)
     on_place: Callable[[OrderRequest], None] | None = None
+    on_read: Callable[[str], None] | None = None
     objections: tuple[str, ...] = ()
     books: list[OrderRequest] = field(default_factory=list)
     orders: dict[str, VendorOrder] = field(default_factory=dict)
@@ -104,6 +105,8 @@ class FakeVendor:
     def read(self, client: FakeClient, number: str) -> VendorOrder:
         client.said("read_order")
         self.reads.append(number)
+        if self.on_read:
+            self.on_read(number)
         answer: Any = self.orders[number]
         if isinstance(answer, Exception):
             raise answer

@@ -8,7 +8,7 @@ os.environ.setdefault("ALLOW_INSECURE_LOOPBACK", "on")
 os.environ.setdefault("HTTPS_ONLY", "off")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
-from procurement.settings import *  # noqa: E402, F403
+from procurement.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if IS_SQLITE:  # noqa: F405

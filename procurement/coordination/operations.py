@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -46,16 +47,32 @@ def release_lease(*, name: str, holder: str) -> None:
     Lease.objects.filter(name=name, holder=holder).update(expires_at=timezone.now())
 
 
+@dataclass(frozen=True)
+class HeldLease:
+    """A lease we hold; long work renews it from time to time."""
+
+    name: str
+    holder: str
+    seconds: int
+
+    def renew(self) -> bool:
+        """Hold it for another while; False if somebody has taken it over."""
+        until = timezone.now() + timedelta(seconds=self.seconds)
+        ours = Lease.objects.filter(name=self.name, holder=self.holder)
+        return bool(ours.update(expires_at=until))
+
+
 @contextmanager
-def lease(name: str, *, seconds: int) -> Iterator[bool]:
-    """Hold a lease for the block; the value says whether we got it."""
+def lease(name: str, *, seconds: int) -> Iterator[HeldLease | None]:
+    """Hold a lease for the block; None if somebody else has it."""
     holder = f"{process_name()}:{uuid.uuid4().hex[:8]}"
-    got = take_lease(name=name, seconds=seconds, holder=holder)
+    if not take_lease(name=name, seconds=seconds, holder=holder):
+        yield None
+        return
     try:
-        yield got
+        yield HeldLease(name, holder, seconds)
     finally:
-        if got:
-            release_lease(name=name, holder=holder)
+        release_lease(name=name, holder=holder)
 
 
 def record_heartbeat(*, worker: str) -> None:

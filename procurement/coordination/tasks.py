@@ -20,8 +20,8 @@ def beat() -> None:
 
 def purge() -> None:
     """Delete exchanges past their retention, one run at a time."""
-    with operations.lease("purge", seconds=3600) as is_ours:
-        if not is_ours:
+    with operations.lease("purge", seconds=3600) as held:
+        if held is None:
             return
         kept_from = timezone.now() - timedelta(days=settings.EXCHANGE_RETENTION_DAYS)
         exchange = apps.get_model("suppliers", "Exchange")

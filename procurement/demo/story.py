@@ -117,7 +117,7 @@ class Story:
             self.setup.patch(f"/suppliers/{slug}/", {"base_url": base_url})
         else:
             self.setup.post("/suppliers/", {**account, "base_url": base_url})
-        return str(self.setup.post(f"/suppliers/{slug}/check/")["detail"])
+        return str(self.setup.post(f"/suppliers/{slug}/check/")["text"])
 
     def availability(self, vendor: str, item: str) -> str:
         offers = self.shop.get(f"/suppliers/{vendor}-demo/availability/", item=item)
@@ -270,7 +270,7 @@ class Story:
         )
 
     def _books(self, vendor: str, reference: str) -> list[dict[str, Any]]:
-        orders = self.sandbox.get("/state")["orders"][vendor]
+        orders = self.sandbox.get("/state")["vendors"][vendor]["orders"]
         return [order for order in orders if order["reference"] == reference]
 
     def _require_one(self, vendor: str, order: dict[str, Any]) -> list[dict[str, Any]]:

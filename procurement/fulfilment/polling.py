@@ -9,23 +9,24 @@ from django.db.models import Q
 from django.utils import timezone
 
 import vendors
-from procurement.coordination.operations import lease
+from procurement.coordination.operations import HeldLease, lease
 from procurement.fulfilment.models import PollState
-from procurement.fulfilment.recording import record_vendor_order
+from procurement.fulfilment.recording import flag, record_vendor_order
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import lock
-from procurement.orders.states import Fulfilment
+from procurement.orders.states import Fulfilment, Sending
 from procurement.queue import hint
 from procurement.suppliers.conversations import Conversation, conversation
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Operation, State, Transmission
 from procurement.transmissions.sweeping import HINT_AGAIN_AFTER
 from vendors.contracts import Capability, ChangedOrder, ChangedPage, VendorOrder
-from vendors.errors import VendorError
+from vendors.errors import Kind, Refused, VendorError
 from vendors.http import VendorClient
 
 POLL_LEASE_SECONDS = 900
 FIRST_LOOK_BACK = timedelta(days=1)
+NEVER_SEEN_AT_ONCE = 50
 ENDED = (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
 
 
@@ -70,81 +71,102 @@ def poll_supplier(*, supplier_id: int) -> int:
     supplier = Supplier.objects.get(pk=supplier_id)
     if not supplier.api.offers(Capability.LIST_CHANGED_ORDERS) or supplier.is_paused:
         return 0
-    with lease(f"poll:{supplier.slug}", seconds=POLL_LEASE_SECONDS) as is_ours:
-        if not is_ours:
+    with lease(f"poll:{supplier.slug}", seconds=POLL_LEASE_SECONDS) as held:
+        if held is None:
             return 0
         state, _ = PollState.objects.get_or_create(
             supplier=supplier, defaults={"next_poll_at": timezone.now()}
         )
         due = timezone.now() + timedelta(seconds=settings.POLL_INTERVAL_SECONDS)
         rows = PollState.objects.filter(pk=state.pk)
+        rows.update(next_poll_at=due, hinted_at=None)
         try:
-            read, cursor = _read_changes(supplier, state)
-        except VendorError as error:
-            rows.update(next_poll_at=due, hinted_at=None, last_error=error.text)
+            with conversation(supplier, subject=f"poll {supplier.slug}") as talk:
+                read, cursor = _read_changes(talk, state, held)
+                read += _read_never_seen(talk)
+        except (VendorError, TakenOver) as error:
+            rows.update(last_error=str(error))
             return 0
-        rows.update(
-            cursor=cursor,
-            next_poll_at=due,
-            hinted_at=None,
-            last_success_at=timezone.now(),
-            last_error="",
-        )
+        except Exception as error:
+            rows.update(last_error=f"The program failed: {type(error).__name__}.")
+            raise
+        rows.update(cursor=cursor, last_success_at=timezone.now(), last_error="")
         return read
 
 
-def _read_changes(supplier: Supplier, state: PollState) -> tuple[int, datetime | None]:
+class TakenOver(Exception):
+    """This poll took so long that another process has begun one."""
+
+
+def _read_changes(
+    talk: Conversation, state: PollState, held: HeldLease
+) -> tuple[int, datetime | None]:
     """Go through every page of changes; return orders read and the new cursor."""
     list_changed: Callable[[VendorClient, datetime, int], ChangedPage]
-    list_changed = supplier.api.list_changed_orders  # type: ignore[assignment]
-    since = _since(supplier, state.cursor)
+    list_changed = talk.supplier.api.list_changed_orders  # type: ignore[assignment]
+    since = state.cursor or _beginning(talk.supplier)
     cursor = state.cursor
     page: int | None = 0
     read = 0
-    with conversation(supplier, subject=f"poll {supplier.slug}") as talk:
-        while page is not None:
-            found = list_changed(talk.client, since, page)
-            read += _read_each(talk, found.orders)
-            for changed in found.orders:
-                cursor = max(cursor or changed.changed_at, changed.changed_at)
-            page = found.next_page
+    while page is not None:
+        found = list_changed(talk.client, since, page)
+        read += _read_each(talk, found.orders)
+        for changed in found.orders:
+            cursor = max(cursor or changed.changed_at, changed.changed_at)
+        if not held.renew():
+            raise TakenOver("It took too long; another process reads on.")
+        page = found.next_page
     # The list's order is not promised, so an earlier page may hold later changes:
     # only the end of the list proves that nothing before the cursor is unread.
     return read, cursor
 
 
-def _since(supplier: Supplier, cursor: datetime | None) -> datetime:
-    if cursor is None:
-        first = (
-            PurchaseOrder.objects.filter(supplier=supplier, sent_at__isnull=False)
-            .exclude(fulfilment__in=ENDED)
-            .order_by("sent_at")
-            .values_list("sent_at", flat=True)
-            .first()
-        )
-        return (first or timezone.now()) - FIRST_LOOK_BACK
-    return cursor
+def _beginning(supplier: Supplier) -> datetime:
+    """Where to begin without a cursor: before the oldest order that is still open."""
+    first = (
+        PurchaseOrder.objects.filter(supplier=supplier, sent_at__isnull=False)
+        .exclude(fulfilment__in=ENDED)
+        .order_by("sent_at")
+        .values_list("sent_at", flat=True)
+        .first()
+    )
+    return (first or timezone.now()) - FIRST_LOOK_BACK
 
 
 def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
     """Read those of a page that are ours and have moved since we read them."""
-    supplier = talk.supplier
     ours = {
         order.supplier_order_number: order
         for order in PurchaseOrder.objects.filter(
-            supplier=supplier,
+            supplier=talk.supplier,
             supplier_order_number__in=[each.number for each in changed],
         ).exclude(supplier_order_number="")
     }
-    _look_up_witnessed(supplier, [each.reference for each in changed])
+    _look_up_witnessed(talk.supplier, [each.reference for each in changed])
     read = 0
     for each in changed:
         order = ours.get(each.number)
-        if order is None or order.supplier_changed_at == each.changed_at:
-            continue
-        read_one(talk, order, changed_at=each.changed_at)
-        read += 1
+        if order is not None and order.supplier_changed_at != each.changed_at:
+            _read_or_flag(talk, order, changed_at=each.changed_at)
+            read += 1
     return read
+
+
+def _read_never_seen(talk: Conversation) -> int:
+    """Read orders whose number we learnt after the list had passed them by.
+
+    A person may settle an unknown order days later; its last change then lies
+    before the cursor.
+    """
+    unseen = PurchaseOrder.objects.filter(
+        supplier=talk.supplier,
+        transmission=Sending.SENT,
+        supplier_changed_at=None,
+    ).exclude(supplier_order_number="")
+    orders = list(unseen.order_by("sent_at")[:NEVER_SEEN_AT_ONCE])
+    for order in orders:
+        _read_or_flag(talk, order, changed_at=None)
+    return len(orders)
 
 
 def _look_up_witnessed(supplier: Supplier, references: list[str]) -> None:
@@ -157,10 +179,31 @@ def _look_up_witnessed(supplier: Supplier, references: list[str]) -> None:
     ).update(next_look_up_at=timezone.now(), hinted_at=None)
 
 
+def _read_or_flag(
+    talk: Conversation, order: PurchaseOrder, *, changed_at: datetime | None
+) -> None:
+    """Read one order of many; one that can't be read must not hold up the others."""
+    try:
+        read_one(talk, order, changed_at=changed_at)
+    except VendorError as error:
+        if not isinstance(error, Refused) and error.kind != Kind.UNREADABLE:
+            raise
+        with transaction.atomic():
+            order = lock(order.pk)
+            talk.save()
+            flag(order, f"It can't be read at the supplier: {error.text}")
+            order.supplier_changed_at = changed_at or timezone.now()
+            order.save(update_fields=["supplier_changed_at"])
+
+
 def read_one(
     talk: Conversation, order: PurchaseOrder, *, changed_at: datetime | None
 ) -> bool:
-    """Read one order and record it, its exchanges with it."""
+    """Read one order and record it, its exchanges with it.
+
+    Raises:
+        VendorError: it could not be read; nothing was recorded.
+    """
     read: Callable[[VendorClient, str], VendorOrder]
     read = talk.supplier.api.read_order  # type: ignore[assignment]
     with talk.about(order.number) as conversation_id:
@@ -169,6 +212,6 @@ def read_one(
         order = lock(order.pk)
         talk.save()
         has_moved = record_vendor_order(order, seen, conversation=conversation_id)
-        order.supplier_changed_at = changed_at or seen.changed_at
+        order.supplier_changed_at = changed_at or seen.changed_at or timezone.now()
         order.save(update_fields=["supplier_changed_at"])
     return has_moved

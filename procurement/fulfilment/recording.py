@@ -222,19 +222,11 @@ def _we_cancelled(order: PurchaseOrder) -> bool:
 def _raise_or_clear(
     order: PurchaseOrder, worries: list[str], conversation: UUID | None
 ) -> None:
-    """Flag what is new. What was flagged once and dismissed stays dismissed."""
+    """Flag worries, or take back a flag whose cause the supplier has removed."""
     text = " ".join(worries)[: ledger.ATTENTION_LENGTH]
-    flagged = OrderEvent.objects.filter(order=order, kind="attention")
-    if text and text != order.attention and not flagged.filter(text=text).exists():
-        ledger.write(
-            order,
-            "attention",
-            actor_name=order.supplier.name,
-            text=text,
-            conversation=conversation,
-            attention=text,
-        )
-    elif not text and order.attention and flagged.filter(text=order.attention).exists():
+    if text:
+        flag(order, text, conversation=conversation)
+    elif order.attention and _was_flagged(order, order.attention):
         ledger.write(
             order,
             "attention_over",
@@ -243,6 +235,23 @@ def _raise_or_clear(
             conversation=conversation,
             attention="",
         )
+
+
+def flag(order: PurchaseOrder, text: str, *, conversation: UUID | None = None) -> None:
+    """Ask for a person, once: what was flagged and dismissed stays dismissed."""
+    if text != order.attention and not _was_flagged(order, text):
+        ledger.write(
+            order,
+            "attention",
+            actor_name=order.supplier.name,
+            text=text,
+            conversation=conversation,
+            attention=text,
+        )
+
+
+def _was_flagged(order: PurchaseOrder, text: str) -> bool:
+    return OrderEvent.objects.filter(order=order, kind="attention", text=text).exists()
 
 
 def _summary(seen: VendorOrder, moved: list[dict[str, Any]], arrived: list[str]) -> str:

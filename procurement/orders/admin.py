@@ -66,6 +66,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
     inlines = [LineInline]
     autocomplete_fields = ["shop", "customer"]
     warn_unsaved_form = True
+    compressed_fields = False
     fieldsets = [
         (
             None,
@@ -136,7 +137,9 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         # The longest overdue first; everything else newest first, as it is indexed.
-        return ["promised_date", "-pk"] if request.GET.get("show") == "late" else ["-pk"]
+        return (
+            ["promised_date", "-pk"] if request.GET.get("show") == "late" else ["-pk"]
+        )
 
     # --- the page of one order ---
 

@@ -42,7 +42,7 @@ class Button:
     @property
     def tone(self) -> str:
         if self.action.name in ("cancel", "reject"):
-            return "button-danger"
+            return "button-grave"
         return "button-primary" if self.action.name in _FORWARD else ""
 
 

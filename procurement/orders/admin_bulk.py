@@ -65,7 +65,7 @@ class BulkActionsMixin:
         most = MOST_AT_ONCE.get(action.name, MOST_AT_ONCE_OTHERWISE)
         if not keys or len(keys) > most:
             text = (
-                f"“{action.label}” takes {most} orders at a time; {len(keys)} are ticked."
+                f"“{action.label}” takes {most} orders at a time, not {len(keys)}."
                 if keys
                 else "Tick the orders first."
             )
@@ -116,9 +116,7 @@ class BulkActionsMixin:
                 [order.number, self._url(order.pk), reason or "It was left out."]
             )
         request.session[SESSION_KEY] = {"action": action.name, **outcomes}
-        return HttpResponseRedirect(
-            reverse("admin:orders_purchaseorder_bulk_result")
-        )
+        return HttpResponseRedirect(reverse("admin:orders_purchaseorder_bulk_result"))
 
     def bulk_result_view(self, request: HttpRequest) -> HttpResponse:
         result = request.session.get(SESSION_KEY)
@@ -196,7 +194,9 @@ def _summary(orders: list[PurchaseOrder]) -> dict[str, Any]:
         totals[order.currency] = totals.get(order.currency, Decimal(0)) + order.total
     return {
         "suppliers": sorted(Counter(order.supplier.name for order in orders).items()),
-        "totals": [amount(total, currency) for currency, total in sorted(totals.items())],
+        "totals": [
+            amount(total, currency) for currency, total in sorted(totals.items())
+        ],
         "tests": sum(order.is_test for order in orders),
         "lives": sum(not order.is_test for order in orders),
     }

@@ -52,13 +52,20 @@ class OrderForm(OperationForm):
 
     class Meta:
         model = PurchaseOrder
-        fields = "__all__"  # noqa: DJ007 - the screen's fieldsets say which
-        widgets = {"requested_date": DateWidget}
+        fields = "__all__"
+        widgets = {"requested_date": DateWidget, "note": LongTextWidget({"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["version"] = self.instance.version
+        for column in entry.ADDRESS_COLUMNS:
+            if column in self.fields:
+                label = column.removeprefix("delivery_").replace("_", " ")
+                self.fields[column].label = label.capitalize()
+        for name in ("supplier", "shop", "customer"):
+            if name in self.fields:
+                _keep_to_choosing(self.fields[name].widget)
 
     def field_of(self, name: str) -> str | None:
         if name.startswith("lines"):
@@ -81,6 +88,13 @@ class OrderForm(OperationForm):
         return values
 
 
+def _keep_to_choosing(widget: Any) -> None:
+    """No pencil or bin beside the choice: an order is no place to edit a supplier."""
+    for name in ("can_add_related", "can_change_related", "can_view_related"):
+        setattr(widget, name, False)
+    widget.can_delete_related = False
+
+
 class LineForm(forms.ModelForm):
     class Meta:
         model = OrderLine
@@ -100,7 +114,8 @@ class LineForm(forms.ModelForm):
         for name in ("quantity", "unit_price", "vat_percent"):
             value = self.initial.get(name)
             if isinstance(value, Decimal):
-                self.initial[name] = plain(value)
+                # The same number with fewer zeros, so it still counts as unchanged.
+                self.initial[name] = Decimal(plain(value))
 
     def _post_clean(self) -> None:
         """Leave the checks to the operation."""

@@ -105,9 +105,7 @@ class Row:
 Narrow = Callable[[QuerySet[PurchaseOrder], User], QuerySet[PurchaseOrder]]
 
 
-def to_approve(
-    orders: QuerySet[PurchaseOrder], user: User
-) -> QuerySet[PurchaseOrder]:
+def to_approve(orders: QuerySet[PurchaseOrder], user: User) -> QuerySet[PurchaseOrder]:
     """What waits for somebody's approval and is not the person's own."""
     return orders.filter(headline=Status.PENDING_APPROVAL).exclude(
         Q(buyer=user) | Q(created_by=user)

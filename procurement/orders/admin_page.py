@@ -13,14 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.utils.safestring import SafeString
 
-from procurement.adminshow import amount, badge
-from procurement.money import plain, price_text
+from procurement.adminshow import amount, figure
+from procurement.money import plain
 from procurement.orders.admin_lists import axes, mode_badge, status_badge
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
+from procurement.orders.states import Sending
 from procurement.suppliers.models import Exchange
-from procurement.transmissions.models import Attempt, Outcome, Transmission
+from procurement.transmissions.admin_attempts import AttemptRow
+from procurement.transmissions.models import Attempt, Transmission
 
 TIMELINE_LENGTH = 200
 
@@ -80,13 +81,6 @@ _TONES = {
     "cancelling_failed": "red",
     "cancelling_unknown": "red",
 }
-_OUTCOME_TONES = {
-    Outcome.ACCEPTED: "green",
-    Outcome.REFUSED: "red",
-    Outcome.UNKNOWN: "red",
-    Outcome.NOT_SENT: "amber",
-    Outcome.RUNNING: "blue",
-}
 
 
 @dataclass(frozen=True)
@@ -113,9 +107,9 @@ class LineRow:
         moved = line.first_promised_date != line.promised_date
         return cls(
             line=line,
-            price=price_text(line.unit_price, currency),
-            amount=amount(line.amount, currency),
-            vat="–" if line.vat_percent is None else f"{plain(line.vat_percent)} %",
+            price=figure(line.unit_price, currency),
+            amount=figure(line.amount, currency),
+            vat="" if line.vat_percent is None else f"{plain(line.vat_percent)} %",
             quantity=plain(line.quantity),
             shipped=_quantity(line.quantity_shipped),
             received=_quantity(line.quantity_received),
@@ -144,25 +138,9 @@ class Entry:
     title: str
     tone: str
     changes: list[str]
-    attempt: "AttemptRow | None" = None
+    attempt: AttemptRow | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     vendor_text: str = ""
-
-
-@dataclass(frozen=True)
-class AttemptRow:
-    attempt: Attempt
-    outcome: SafeString
-    took: str
-
-    @classmethod
-    def of(cls, attempt: Attempt) -> "AttemptRow":
-        tone = _OUTCOME_TONES[Outcome(attempt.outcome)]
-        took = ""
-        if attempt.finished_at:
-            seconds = (attempt.finished_at - attempt.started_at).total_seconds()
-            took = f"{seconds:.1f} s"
-        return cls(attempt, badge(attempt.get_outcome_display(), tone), took)
 
 
 def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
@@ -173,6 +151,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
     sees_exchanges = user.has_perm("suppliers.view_exchange")
     return {
         "order": order,
+        "has_progress": order.transmission == Sending.SENT,
         "status": status_badge(order),
         "axes": axes(order),
         "mode": mode_badge(order.is_test),
@@ -193,7 +172,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
 
 
 def _with_goods(rows: Any) -> list[tuple[Any, list[str]]]:
-    """Shipments or receipts, each with its goods: `6 × SKU-4410`."""
+    """Shipments or receipts, each with its goods as text."""
     return [
         (
             row,

@@ -100,6 +100,7 @@ class AttemptSerializer(ReadSerializer):
             "kind",
             "text",
             "vendor_text",
+            "worker",
             "started_at",
             "finished_at",
             "transmission",

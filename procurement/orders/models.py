@@ -171,6 +171,13 @@ class PurchaseOrder(models.Model):
             models.Index(fields=["shop", "-id"]),
             models.Index(fields=["updated_at", "id"]),
             models.Index(
+                fields=["supplier", "sent_at"],
+                condition=Q(
+                    transmission=Sending.SENT, supplier_changed_at__isnull=True
+                ),
+                name="orders_never_read",
+            ),
+            models.Index(
                 fields=["promised_date"],
                 condition=Q(fulfilment__in=["confirmed", "picking"]),
                 name="orders_promised",

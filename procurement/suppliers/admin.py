@@ -162,6 +162,10 @@ class SupplierAdmin(OperationAdmin):
         # Tokens, polls and other systems know the supplier by it.
         return ["slug"] if obj else []
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what was said and changed hangs on it. Pause it instead."""
+        return False
+
     def save_by_operation(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> Supplier:

@@ -37,7 +37,7 @@ class SupplierForm(OperationForm):
 
     class Meta:
         model = Supplier
-        fields = "__all__"  # noqa: DJ007 - the screen's fieldsets say which
+        fields = "__all__"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,8 +53,10 @@ class SupplierForm(OperationForm):
         stored = self.instance.credentials
         for declared in self.api.credentials:
             field = self.fields[f"{CREDENTIALS}.{declared.name}"]
-            state = "Set; leave it empty to keep it." if stored.get(declared.name) else (
-                "Not set."
+            state = (
+                "Set; leave it empty to keep it."
+                if stored.get(declared.name)
+                else ("Not set.")
             )
             field.help_text = f"{state} {declared.help}".strip()
         for name, value in self.instance.options.items():
@@ -68,7 +70,7 @@ class SupplierForm(OperationForm):
         if becomes_live and not cleaned.get("confirm_live"):
             self.add_error(
                 "confirm_live",
-                "Tick this to say that orders to this supplier shall be real purchases.",
+                "Tick this to say that orders there shall be real purchases.",
             )
         return cleaned
 

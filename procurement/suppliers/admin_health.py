@@ -88,7 +88,10 @@ def _light(supplier: Supplier) -> tuple[str, str]:
         return "red", "Held: the account is in trouble"
     if health.failures_in_a_row:
         times = health.failures_in_a_row
-        return "amber", f"Failing, {times} in a row" if times > 1 else "Failed last time"
+        return (
+            "amber",
+            f"Failing, {times} in a row" if times > 1 else "Failed last time",
+        )
     if health.last_success_at is None:
         return "grey", "Not called yet"
     return "green", "Works"

@@ -1,6 +1,7 @@
 """Every write to suppliers, and the calls a person may ask a supplier for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,7 +125,10 @@ def fetch_offers(*, supplier_id: int, items: Sequence[ItemKey]) -> tuple[Offer, 
     fetch = require(supplier, Capability.FETCH_OFFERS)
     with conversation(supplier, subject=f"offers {supplier.slug}") as talk:
         found: tuple[Offer, ...] = fetch(talk.client, items)
-    return found
+    # Some vendors name no currency; an account has one.
+    return tuple(
+        replace(offer, currency=offer.currency or supplier.currency) for offer in found
+    )
 
 
 @transaction.atomic

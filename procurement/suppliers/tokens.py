@@ -33,8 +33,8 @@ class DatabaseTokenStore:
         while True:
             if token := self._usable(key, rejected):
                 return token
-            with lease(f"login:{key}", seconds=LOGIN_SECONDS) as is_ours:
-                if is_ours:
+            with lease(f"login:{key}", seconds=LOGIN_SECONDS) as held:
+                if held:
                     # Whoever had the lease before may just have logged in.
                     if token := self._usable(key, rejected):
                         return token

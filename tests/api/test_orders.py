@@ -322,7 +322,7 @@ def test_state_cannot_be_written(api: APIClient, supplier: Supplier, name: str) 
         ({"currency": "XXQ"}, "currency", "Give a currency by its three letters"),
         ({"requested_date": "2001-01-01"}, "requested_date", "Give a day that is not"),
         ({"requested_date": "soon"}, "requested_date", "Date has wrong format."),
-        ({"note": "x" * 401}, "note", "Ensure this value has at most 400 characters"),
+        ({"note": "x" * 401}, "note", "Ensure this field has no more than 400"),
         (
             {"delivery_address": {"country_code": "Sweden"}},
             "delivery_address.country_code",

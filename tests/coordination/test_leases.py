@@ -34,8 +34,8 @@ def test_lease_that_ran_out_is_free() -> None:
 
 
 def test_lease_is_given_back_after_an_error() -> None:
-    with pytest.raises(ZeroDivisionError), lease("job", seconds=60) as is_ours:
-        assert is_ours
+    with pytest.raises(ZeroDivisionError), lease("job", seconds=60) as held:
+        assert held
         raise ZeroDivisionError
 
     assert take("b")

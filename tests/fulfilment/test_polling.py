@@ -7,6 +7,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from procurement.coordination.models import Lease
 from procurement.coordination.operations import take_lease
 from procurement.fulfilment.models import PollState
 from procurement.fulfilment.polling import ask_for_polls, poll_supplier
@@ -23,7 +24,7 @@ from vendors.contracts import (
     VendorLine,
     VendorOrder,
 )
-from vendors.errors import Kind, NotSent, OutcomeUnknown
+from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,7 @@ def test_first_poll_begins_before_the_oldest_open_order(
     order = sent_order(fake_vendor, supplier)
     long_ago = timezone.now() - timedelta(days=30)
     PurchaseOrder.objects.filter(pk=order.pk).update(sent_at=long_ago)
+    fake_vendor.orders["SO-1"] = confirmed()
 
     poll_supplier(supplier_id=supplier.pk)
 
@@ -248,3 +250,75 @@ def test_cursor_never_goes_back_whatever_the_order_of_the_list(
     latest = max((n for page in minutes for n in page), default=None)
     if latest is not None:
         assert seen[-1] == NOON + timedelta(minutes=latest)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Refused("They do not know it.", kind=Kind.NOT_FOUND),
+        NotSent("No order in the answer.", kind=Kind.UNREADABLE),
+    ],
+)
+def test_one_order_that_cant_be_read_does_not_hold_up_the_others(
+    trouble: Exception, fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    first = sent_order(fake_vendor, supplier, "SO-1")
+    second = sent_order(fake_vendor, supplier, "SO-2")
+    fake_vendor.pages = [[changed("SO-1"), changed("SO-2")]]
+    fake_vendor.orders = {"SO-1": trouble, "SO-2": confirmed("SO-2")}  # type: ignore[dict-item]
+
+    poll_supplier(supplier_id=supplier.pk)
+    poll_supplier(supplier_id=supplier.pk)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert second.status == "confirmed"
+    assert "can't be read at the supplier" in first.attention
+    assert fake_vendor.reads == ["SO-1", "SO-2"]
+    assert PollState.objects.get().cursor == NOON
+
+
+def test_order_whose_number_came_late_is_read_though_the_list_has_passed_it(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier, "SO-1")
+    fake_vendor.orders["SO-1"] = confirmed()
+
+    poll_supplier(supplier_id=supplier.pk)
+    poll_supplier(supplier_id=supplier.pk)
+
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+    assert fake_vendor.reads == ["SO-1"]
+
+
+def test_poll_that_was_taken_over_stops(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[changed()], [changed("SO-2")]]
+
+    def another_takes_over(number: str) -> None:
+        Lease.objects.update(holder="another machine")
+
+    fake_vendor.on_read = another_takes_over
+    fake_vendor.orders["SO-1"] = confirmed()
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    assert [page for _, page in fake_vendor.listed] == [0]
+    assert PollState.objects.get().cursor is None
+    assert Lease.objects.get().holder == "another machine"
+    assert order.pk
+
+
+def test_bug_while_reading_is_shown_and_raised(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[changed()]]
+
+    with pytest.raises(KeyError):
+        poll_supplier(supplier_id=supplier.pk)
+
+    assert PollState.objects.get().last_error == "The program failed: KeyError."

@@ -1,0 +1,192 @@
+"""The error queue: what is on its way to a vendor, and what did not get there.
+
+Nothing is sent again from here. What may have landed is settled on the order's page,
+where the evidence is.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
+
+from procurement.adminbase import ReadOnlyAdmin
+from procurement.adminfilters import SelectFilter, field_filter
+from procurement.adminshow import age, badge, list_url
+from procurement.suppliers.admin_exchanges import SupplierFilter
+from procurement.suppliers.admin_health import cause
+from procurement.transmissions.admin_attempts import AttemptRow
+from procurement.transmissions.models import Operation, State, Transmission
+
+TONES = {
+    State.QUEUED: "blue",
+    State.SENDING: "blue",
+    State.UNKNOWN: "red",
+    State.SENT: "green",
+    State.REFUSED: "red",
+    State.FAILED: "red",
+    State.WITHDRAWN: "grey",
+    State.RELEASED: "grey",
+}
+
+
+def needing_a_person(rows: QuerySet[Transmission]) -> QuerySet[Transmission]:
+    """Unknown with no look-up planned; refused or failed, and not asked for since."""
+    newer = Transmission.objects.filter(
+        operation=OuterRef("operation"),
+        subject=OuterRef("subject"),
+        pk__gt=OuterRef("pk"),
+    )
+    return rows.filter(
+        Q(state=State.UNKNOWN, next_look_up_at=None)
+        | Q(state__in=(State.REFUSED, State.FAILED)) & ~Exists(newer)
+    )
+
+
+class WaitsForFilter(SelectFilter):
+    title, parameter_name = "Waits for", "waits_for"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("person", "A person"), ("time", "The next try or look-up")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Transmission]
+    ) -> QuerySet[Transmission]:
+        if self.value() == "person":
+            return needing_a_person(queryset)
+        if self.value() == "time":
+            return queryset.filter(
+                Q(state=State.QUEUED)
+                | Q(state=State.UNKNOWN, next_look_up_at__isnull=False)
+            )
+        return queryset
+
+
+@admin.register(Transmission)
+class TransmissionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "what",
+        "in_state",
+        "supplier",
+        "cause_in_words",
+        "vendor_words",
+        "attempt_count",
+        "next_step",
+        "asked",
+    ]
+    list_select_related = ["supplier"]
+    list_only = (
+        "operation",
+        "subject",
+        "is_test",
+        "state",
+        "supplier__name",
+        "kind",
+        "text",
+        "vendor_text",
+        "attempt_count",
+        "next_attempt_at",
+        "next_look_up_at",
+        "created_at",
+    )
+    list_filter = [
+        WaitsForFilter,
+        field_filter("state", "State", State.choices),
+        field_filter("operation", "Operation", Operation.choices),
+        SupplierFilter,
+    ]
+    search_fields = ["subject"]
+    search_help_text = "An order number, exactly"
+    ordering = ["-pk"]
+    sortable_by = ()
+    fields = [
+        "supplier",
+        "operation",
+        "subject_link",
+        "reference",
+        "is_test",
+        "in_state",
+        "cause_in_words",
+        "vendor_words",
+        "number",
+        "attempt_count",
+        "next_step",
+        "look_up_count",
+        "asked_by",
+        "created_at",
+        "settled_by",
+        "evidence",
+        "ended_at",
+    ]
+    readonly_fields = [
+        "subject_link",
+        "in_state",
+        "cause_in_words",
+        "vendor_words",
+        "next_step",
+    ]
+    change_form_template = "admin/transmissions/transmission.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        text = search_term.strip().upper()
+        return (queryset.filter(subject=text) if text else queryset), False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        original: Transmission = context["original"]
+        context["title"] = str(original)
+        context["show_history"] = False
+        context["attempts"] = [
+            AttemptRow.of(attempt) for attempt in original.attempts.all()
+        ]
+        context["order_url"] = list_url("orders_purchaseorder", q=original.subject)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="What")
+    def what(self, row: Transmission) -> SafeString:
+        mode = badge("Test", "amber") if row.is_test else ""
+        return format_html("{} {} {}", row.get_operation_display(), row.subject, mode)
+
+    @admin.display(description="About")
+    def subject_link(self, row: Transmission) -> SafeString:
+        # The order list opens an exact number at once.
+        address = list_url("orders_purchaseorder", q=row.subject)
+        return format_html('<a class="link" href="{}">{}</a>', address, row.subject)
+
+    @admin.display(description="State")
+    def in_state(self, row: Transmission) -> SafeString:
+        return badge(row.get_state_display(), TONES[State(row.state)])
+
+    @admin.display(description="Cause")
+    def cause_in_words(self, row: Transmission) -> SafeString | str:
+        if not row.kind:
+            return row.text or "–"
+        return format_html(
+            '{}<div class="small quiet wrap">{}</div>', cause(row.kind), row.text
+        )
+
+    @admin.display(description="The vendor's words")
+    def vendor_words(self, row: Transmission) -> str:
+        return f"“{row.vendor_text[:200]}”" if row.vendor_text else "–"
+
+    @admin.display(description="Next")
+    def next_step(self, row: Transmission) -> str:
+        if row.state == State.QUEUED:
+            return f"try in {timeuntil(row.next_attempt_at)}"
+        if row.state == State.UNKNOWN and row.next_look_up_at:
+            return f"look-up in {timeuntil(row.next_look_up_at)}"
+        if row.state == State.UNKNOWN:
+            return "a person settles it, on the order"
+        if row.state in (State.REFUSED, State.FAILED):
+            return "a person changes or sends the order again"
+        return "–"
+
+    @admin.display(description="Age")
+    def asked(self, row: Transmission) -> Any:
+        return age(row.created_at)

@@ -48,10 +48,19 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     filter_horizontal = ()
     autocomplete_fields = ["groups"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not a superuser's account, whose password would open everything."""
+        may = super().has_change_permission(request, obj)
+        return may and (not getattr(obj, "is_superuser", False) or _is_super(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what they did bears their name. Make them inactive instead."""
+        return False
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Only a superuser hands out what goes around every role."""
         fixed = ["last_login", "date_joined"]
-        if not request.user.is_superuser:  # type: ignore[union-attr]
+        if not _is_super(request):
             fixed += ["is_superuser", "user_permissions"]
         return fixed
 
@@ -59,6 +68,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     sortable_by = ["name"]
+
+
+def _is_super(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
 
 
 class ApiKeyForm(forms.Form):
@@ -122,6 +135,9 @@ class ApiKeyAdmin(ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = ApiKeyForm(request.POST or None)
+        if not _is_super(request):
+            field = form.fields["user"]
+            field.queryset = field.queryset.filter(is_superuser=False)  # type: ignore[attr-defined]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -186,7 +186,11 @@ class OrderActionsMixin:
             "status": status_badge(order),
             "mode": mode_badge(order.is_test),
             "total": amount(order.total, order.currency),
-            "lines": [LineRow.of(line, order.currency) for line in lines],
+            "lines": [
+                LineRow.of(line, order.currency, form.quantity_entry(line))
+                for line in lines
+            ],
+            "counts_in": any(form.quantity_entry(line) for line in lines),
             "back": reverse("admin:orders_purchaseorder_change", args=[order.pk]),
             "list_url": list_url("orders_purchaseorder"),
         }

@@ -24,7 +24,7 @@ from procurement.orders import entry
 from procurement.orders.actions import Input, InputKind, OrderAction
 from procurement.orders.models import OrderLine, PurchaseOrder
 
-QUANTITIES = "quantities"
+ACTION_FORM_ID = "action-form"
 
 
 class OrderForm(OperationForm):
@@ -201,6 +201,15 @@ class ActionForm(forms.Form):
             else:
                 self.fields[given.name] = _field(given)
 
+    def quantity_entry(self, line: OrderLine) -> Any:
+        """The field in which this line is counted in, if it is asked for."""
+        names = [f"{given.name}.{line.position}" for given in self.action.inputs]
+        return next((self[name] for name in names if name in self.fields), None)
+
+    def other_entries(self) -> list[Any]:
+        """Every field that is not shown beside an order line."""
+        return [field for field in self if "." not in field.name]
+
     def values(self) -> dict[str, Any]:
         """The keyword arguments of the operation."""
         values: dict[str, Any] = {}
@@ -246,6 +255,12 @@ def _quantity_field(line: OrderLine) -> forms.DecimalField:
         required=False,
         max_digits=15,
         decimal_places=3,
-        widget=NumberWidget({"style": "width:8rem"}),
-        help_text=f"{plain(line.quantity_open)} {line.unit} to come".strip(),
+        widget=NumberWidget(
+            {
+                "style": "width:7rem",
+                "form": ACTION_FORM_ID,
+                "aria-label": f"Counted in now of line {line.position}",
+            }
+        ),
+        help_text=f"of {plain(line.quantity_open)} to come",
     )

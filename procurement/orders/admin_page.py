@@ -100,9 +100,11 @@ class LineRow:
     cancelled_percent: int
     promised: date | None
     first_promised: date | None
+    entry: Any = None
+    """The form field in which goods are counted in, where the page has one."""
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "LineRow":
+    def of(cls, line: OrderLine, currency: str, entry: Any = None) -> "LineRow":
         on_the_way = max(line.quantity_shipped - line.quantity_received, Decimal(0))
         moved = line.first_promised_date != line.promised_date
         return cls(
@@ -119,6 +121,7 @@ class LineRow:
             cancelled_percent=_percent(line.quantity_cancelled, line.quantity),
             promised=line.promised_date,
             first_promised=line.first_promised_date if moved else None,
+            entry=entry,
         )
 
 
@@ -152,6 +155,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
     return {
         "order": order,
         "has_progress": order.transmission == Sending.SENT,
+        "has_cancelled": any(line.quantity_cancelled for line in lines),
         "status": status_badge(order),
         "axes": axes(order),
         "mode": mode_badge(order.is_test),

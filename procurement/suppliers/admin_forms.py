@@ -38,6 +38,8 @@ class SupplierForm(OperationForm):
     class Meta:
         model = Supplier
         fields = "__all__"
+        labels = {"base_url": "Address", "auth_url": "Login address"}
+        widgets = {"base_url": TextWidget, "auth_url": TextWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,11 +4,13 @@ Nothing is sent again from here. What may have landed is settled on the order's 
 where the evidence is.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
@@ -178,9 +180,9 @@ class TransmissionAdmin(ReadOnlyAdmin):
     @admin.display(description="Next")
     def next_step(self, row: Transmission) -> str:
         if row.state == State.QUEUED:
-            return f"try in {timeuntil(row.next_attempt_at)}"
+            return f"try {_when(row.next_attempt_at)}"
         if row.state == State.UNKNOWN and row.next_look_up_at:
-            return f"look-up in {timeuntil(row.next_look_up_at)}"
+            return f"look-up {_when(row.next_look_up_at)}"
         if row.state == State.UNKNOWN:
             return "a person settles it, on the order"
         if row.state in (State.REFUSED, State.FAILED):
@@ -190,3 +192,8 @@ class TransmissionAdmin(ReadOnlyAdmin):
     @admin.display(description="Age")
     def asked(self, row: Transmission) -> Any:
         return age(row.created_at)
+
+
+def _when(moment: datetime) -> str:
+    is_due = moment <= timezone.now()
+    return "is due now" if is_due else f"in {timeuntil(moment, depth=1)}"

@@ -312,9 +312,7 @@ def test_count_that_will_not_do_is_named(
 def test_rest_is_closed_short(api: APIClient, fake_vendor: FakeVendor) -> None:
     order = sent_order()
 
-    shown = do(
-        api, order, "receive", quantities={"1": "4"}, close_short=True
-    ).json()
+    shown = do(api, order, "receive", quantities={"1": "4"}, close_short=True).json()
 
     assert shown["status"] == "delivered"
     assert shown["lines"][0]["quantity_cancelled"] == "2"
@@ -323,9 +321,7 @@ def test_rest_is_closed_short(api: APIClient, fake_vendor: FakeVendor) -> None:
 # --- asking the supplier ----------------------------------------------------------
 
 
-def test_refresh_asks_the_supplier_now(
-    api: APIClient, fake_vendor: FakeVendor
-) -> None:
+def test_refresh_asks_the_supplier_now(api: APIClient, fake_vendor: FakeVendor) -> None:
     order = sent_order()
     fake_vendor.orders["SO-70012"] = VendorOrder(
         number="SO-70012",

@@ -4,21 +4,19 @@ The theme is imported here and nowhere else, so that another one, or none, can b
 put underneath. Lists read the rows of one page and one more; nothing counts a table.
 """
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Model
-from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from unfold.admin import ModelAdmin as ThemeModelAdmin
-from unfold.admin import TabularInline as ThemeTabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.views import ChangeList as ThemeChangeList
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget,
 )
@@ -26,13 +24,33 @@ from unfold.widgets import UnfoldAdminPasswordWidget as PasswordWidget
 from unfold.widgets import UnfoldAdminRadioSelectWidget as RadioWidget
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
 from unfold.widgets import UnfoldAdminTextareaWidget as LongTextWidget
-from unfold.widgets import UnfoldAdminTextInputWidget as TextWidget
 from unfold.widgets import UnfoldBooleanWidget as CheckboxWidget
+
+if TYPE_CHECKING:
+    # The theme has no types: to the checker its classes are those they extend.
+    ThemeModelAdmin = admin.ModelAdmin[Any]
+    ThemeTabularInline = admin.TabularInline[Any, Any]
+    ThemeChangeList = ChangeList
+    TextWidget = forms.TextInput
+    AnyModelForm = forms.ModelForm[Any]
+    AnyInlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    AnyPaginator = Paginator[Any]
+else:
+    from unfold.admin import ModelAdmin as ThemeModelAdmin
+    from unfold.admin import TabularInline as ThemeTabularInline
+    from unfold.views import ChangeList as ThemeChangeList
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextWidget
+
+    AnyModelForm = forms.ModelForm
+    AnyInlineFormSet = forms.BaseInlineFormSet
+    AnyPaginator = Paginator
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 
 __all__ = [
     "AdminPasswordChangeForm",
+    "AnyInlineFormSet",
+    "AnyModelForm",
     "CheckboxWidget",
     "CheckboxesWidget",
     "DateWidget",
@@ -57,7 +75,7 @@ PAGE_SIZE = 50
 # --- lists ------------------------------------------------------------------------
 
 
-class WindowPaginator(Paginator):
+class WindowPaginator(AnyPaginator):
     """Reads a page and one row more: enough to know whether there is a next one.
 
     `count` is therefore the number of rows known of, not of all there are.
@@ -74,14 +92,14 @@ class WindowPaginator(Paginator):
             raise EmptyPage("Pages begin at 1.")
         return wanted
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: Any) -> "Page[Any]":
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         window = list(self.object_list[start : start + self.per_page + 1])
         if not window and number > 1:
             raise EmptyPage("That page is empty.")
         self.count = start + len(window)
-        return self._get_page(window[: self.per_page], number, self)
+        return Page(window[: self.per_page], number, self)
 
     @cached_property
     def count(self) -> int:
@@ -123,7 +141,7 @@ class WindowChangeList(ThemeChangeList):
     @property
     def kept_parameters(self) -> list[tuple[str, str]]:
         """What the filter bar hands on: all but the page and its own fields."""
-        own = {"p", "e", "q"}
+        own: set[str | None] = {"p", "e", "q"}
         for spec in self.filter_specs:
             own.update(spec.expected_parameters())
         return [
@@ -176,7 +194,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class OperationForm(forms.ModelForm):
+class OperationForm(AnyModelForm):
     """A form whose values go to an operation, which checks them.
 
     Nothing is put into the instance here. `refusal` is what the operation said the
@@ -218,7 +236,7 @@ class OperationAdmin(ModelAdmin):
         self,
         request: HttpRequest,
         form: Any,
-        formsets: list[BaseModelFormSet],
+        formsets: list[Any],
         change: bool,
     ) -> Model:
         raise NotImplementedError
@@ -239,10 +257,11 @@ class OperationAdmin(ModelAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
-        form = super().get_form(request, obj, change=change, **kwargs)
+    ) -> type[AnyModelForm]:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
-        return form
+        made: type[AnyModelForm] = form
+        return made
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: Any
@@ -261,10 +280,10 @@ class OperationAdmin(ModelAdmin):
     ) -> list[Any]:
         return []
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         pass
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         pass
 
 
@@ -274,7 +293,7 @@ class DateWidget(TextWidget):
     input_type = "date"
 
     def format_value(self, value: Any) -> str | None:
-        return value.isoformat() if hasattr(value, "isoformat") else value
+        return value.isoformat() if isinstance(value, date) else value or None
 
 
 class NumberWidget(TextWidget):

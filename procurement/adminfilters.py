@@ -1,6 +1,6 @@
 """Filters in the bar above a list: plain form fields, at home on the keyboard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -63,9 +63,9 @@ class DayRangeFilter(admin.ListFilter):
         model: type[Model],
         model_admin: Any,
     ) -> None:
-        super().__init__(request, params, model, model_admin)  # type: ignore[arg-type]
+        super().__init__(request, params, model, model_admin)
         self.days: dict[str, Any] = {}
-        for name in self.expected_parameters():
+        for name in self._names():
             given = params.pop(name, [""])[-1]
             try:
                 self.days[name] = forms.DateField(required=False).clean(given)
@@ -75,11 +75,14 @@ class DayRangeFilter(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
-        return [f"{self.field}_from", f"{self.field}_to"]
+    def expected_parameters(self) -> list[str | None]:
+        return [*self._names()]
 
-    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
-        return ()
+    def _names(self) -> tuple[str, str]:
+        return f"{self.field}_from", f"{self.field}_to"
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        return iter(())
 
     def inputs(self) -> list[tuple[str, str, str]]:
         labels = (f"{self.title} from", "to")

@@ -6,6 +6,7 @@ on both databases.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -44,13 +45,19 @@ class ExactDecimalField(DecimalField):
         return super().get_db_prep_save(value, connection)
 
 
+@cache
 def currency_digits(currency: str) -> int:
     """Decimals an amount of this currency has: 2 for SEK, 0 for JPY, 3 for KWD."""
     return get_currency_precision(currency)
 
 
 def is_currency(code: str) -> bool:
-    return code in list_currencies()
+    return code in _currencies()
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:

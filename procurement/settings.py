@@ -5,6 +5,7 @@ health checks answers without a login or a key.
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -189,7 +190,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "var" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -199,6 +200,8 @@ STORAGES = {
 # Without a collected manifest (`collectstatic` never ran) files are served from
 # the packages themselves, so that `migrate` is all the set-up there is.
 if not (STATIC_ROOT / "staticfiles.json").exists():
+    with suppress(OSError):
+        STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     WHITENOISE_USE_FINDERS = True
     STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"

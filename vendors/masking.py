@@ -140,8 +140,8 @@ def _spellings(char: str) -> str:
         "+" if char == " " else char,
     }
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    patterns = [re.escape(form).replace(r"\\", r"\\+") for form in longest_first]
-    patterns.append(
-        "".join(f"%(?:25)*{byte:02X}" for byte in char.encode(errors="replace"))
-    )
+    # As in an address first: of `%25` a bare `%` would be masked and 25 left over.
+    in_address = (f"%(?:25)*{byte:02X}" for byte in char.encode(errors="replace"))
+    patterns = ["".join(in_address)]
+    patterns += [re.escape(form).replace(r"\\", r"\\+") for form in longest_first]
     return rf"\\*(?:{'|'.join(patterns)})"

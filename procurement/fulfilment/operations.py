@@ -191,6 +191,10 @@ def receive_goods(
     return order
 
 
+ABSURD = 10
+"""A count this many times the ordered quantity is a slip of the finger."""
+
+
 def _counted(
     quantities: Mapping[int, Decimal], lines: Mapping[int, OrderLine]
 ) -> dict[int, Decimal]:
@@ -202,6 +206,10 @@ def _counted(
             errors[f"quantities.{position}"] = "Give a decimal number."
         elif quantity < 0:
             errors[f"quantities.{position}"] = "Give a quantity of 0 or more."
+        elif quantity > lines[position].quantity * ABSURD:
+            errors[f"quantities.{position}"] = (
+                f"More than {ABSURD} times what was ordered can't be right."
+            )
     if errors:
         raise InvalidInput(errors)
     return dict(quantities)

@@ -25,7 +25,8 @@ from procurement.access.views import ApiView, precondition, version_of
 from procurement.orders.actions import Input, InputKind, OrderAction, all_actions
 from procurement.orders.api import VIEW, order_id_of
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.serializers import MAX_POSITION, OrderSerializer, shown_order
+from procurement.orders.representation import shown_order
+from procurement.orders.serializers import MAX_POSITION, OrderSerializer
 
 GOES_ON_LATER = frozenset({"send"})
 """What is asked for is only noted when the answer goes out; a worker does it."""

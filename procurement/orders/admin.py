@@ -42,12 +42,12 @@ class LineInline(TabularInline):
         return 0 if obj else 3
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         formset.refusal = getattr(request, "refusal", None)
         return formset
 
     # Lines are part of the order: whoever may change it may change them.
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -135,7 +135,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         found = getattr(request, "carrying", None) or orders_beginning_with(text)
         return queryset.filter(pk__in=found), False
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         # The longest overdue first; everything else newest first, as it is indexed.
         return (
             ["promised_date", "-pk"] if request.GET.get("show") == "late" else ["-pk"]
@@ -203,7 +203,8 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         if lines.has_changed():
             data["lines"] = lines.entered_lines()
         if not data:
-            return form.instance
+            unchanged: PurchaseOrder = form.instance
+            return unchanged
         return operations.change_order(
             order_id=form.instance.pk,
             actor=request.user,  # type: ignore[arg-type]

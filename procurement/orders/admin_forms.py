@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 
 from procurement.adminbase import (
+    AnyInlineFormSet,
+    AnyModelForm,
     CheckboxWidget,
     DateWidget,
     LongTextWidget,
@@ -95,7 +97,7 @@ def _keep_to_choosing(widget: Any) -> None:
     widget.can_delete_related = False
 
 
-class LineForm(forms.ModelForm):
+class LineForm(AnyModelForm):
     class Meta:
         model = OrderLine
         fields = entry.LINE_FIELDS
@@ -121,7 +123,7 @@ class LineForm(forms.ModelForm):
         """Leave the checks to the operation."""
 
 
-class LineFormSet(BaseInlineFormSet):
+class LineFormSet(AnyInlineFormSet):
     """The lines as they are typed; saved as a whole, so none is looked up by id.
 
     Whoever saved the order in between has replaced them all. What was typed has to
@@ -157,7 +159,7 @@ class LineFormSet(BaseInlineFormSet):
         return [
             form
             for form in self.forms
-            if not self._should_delete_form(form)
+            if not form.cleaned_data.get(DELETION_FIELD_NAME)
             and (form.has_changed() or form.initial.get("item_number"))
         ]
 

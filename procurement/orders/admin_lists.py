@@ -223,11 +223,12 @@ def orders_carrying(text: str) -> list[int]:
     """Keys of the orders that carry exactly this number, newest first.
 
     Ours, the supplier's, another system's reference, an item's, a shipment's or a
-    parcel's. One short query for each, since each has an index of its own.
+    parcel's. One query for each, since a database goes by one index at a time.
     """
     orders = PurchaseOrder.objects.order_by("-pk").values_list("pk", flat=True)
+    if ours := list(orders.filter(number=text.upper())):
+        return ours
     found = [
-        orders.filter(number=text.upper()),
         orders.filter(supplier_order_number=text),
         orders.filter(external_reference=text),
         OrderLine.objects.filter(item_number=text)

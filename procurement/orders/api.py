@@ -36,13 +36,8 @@ from procurement.orders.history import (
     attach_exchanges,
 )
 from procurement.orders.models import OrderEvent, PurchaseOrder
-from procurement.orders.serializers import (
-    OrderInput,
-    OrderSerializer,
-    order_json,
-    shown_order,
-    shown_orders,
-)
+from procurement.orders.representation import orders_json, shown_order, shown_orders
+from procurement.orders.serializers import OrderInput, OrderSerializer
 from procurement.transmissions.models import Attempt
 
 
@@ -67,7 +62,7 @@ def order_id_of(number: str) -> int:
     return order_id
 
 
-class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
+class OrderViewSet(ViewSetMixin, ApiView):
     """Purchase orders, newest first."""
 
     queryset = PurchaseOrder.objects.none()
@@ -85,12 +80,15 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
     def get_queryset(self) -> QuerySet[PurchaseOrder]:
         return shown_orders()
 
+    def list(self, request: Request) -> Response:
+        """Orders, newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(orders_json(page or []))
+
     def retrieve(self, request: Request, number: str) -> Response:
         """Read one order."""
-        order = self.get_queryset().filter(number=number).first()
-        if order is None:
-            raise NotFound(f"There is no order {number}.")
-        return Response(order_json(order), headers=etag(order.version))
+        shown = shown_order(order_id_of(number))
+        return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(
         request=OrderInput,
@@ -123,14 +121,14 @@ class OrderViewSet(ViewSetMixin, ListModelMixin, ApiView):
     def _entered_before(self, request: Request, record: Any, reference: str) -> Answer:
         """The order that the same body made; its number stands in the record."""
         number = answer_of(record).body["number"]
-        order = shown_orders().filter(number=number).first()
-        if order is None or not is_same_call(record, request):
+        found = orders_json(shown_orders().filter(number=number))
+        if not found or not is_same_call(record, request):
             raise OperationNotAllowed(
                 f"The external reference {reference} belongs to {number}, which was "
                 "entered with another body.",
                 code="external_reference_taken",
             )
-        return Answer(200, order_json(order))
+        return Answer(200, found[0])
 
     @extend_schema(request=OrderInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, number: str) -> Response:

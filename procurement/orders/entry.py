@@ -72,6 +72,9 @@ def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
         order.is_test = False
     if not is_currency(order.currency):
         errors["currency"] = "Give a currency by its three letters, such as SEK."
+    longest = PurchaseOrder._meta.get_field("note").max_length
+    if len(order.note) > longest:
+        errors["note"] = f"Give at most {longest} characters."
     if (
         "requested_date" in data
         and order.requested_date
@@ -196,9 +199,12 @@ def total_of(lines: Iterable[OrderLine], currency: str) -> Decimal:
     return total
 
 
-def write_lines(order: PurchaseOrder, lines: list[OrderLine]) -> None:
-    """Replace all lines of an order."""
-    order.lines.all().delete()
+def write_lines(
+    order: PurchaseOrder, lines: list[OrderLine], *, is_new: bool = False
+) -> None:
+    """Write the lines of an order, in the place of those it may have."""
+    if not is_new:
+        order.lines.all().delete()
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)

@@ -171,6 +171,11 @@ class PurchaseOrder(models.Model):
             models.Index(fields=["shop", "-id"]),
             models.Index(fields=["updated_at", "id"]),
             models.Index(
+                fields=["external_reference"],
+                condition=~Q(external_reference=""),
+                name="orders_external_reference",
+            ),
+            models.Index(
                 fields=["supplier", "sent_at"],
                 condition=Q(
                     transmission=Sending.SENT, supplier_changed_at__isnull=True
@@ -243,7 +248,7 @@ class OrderLine(models.Model):
         PurchaseOrder, on_delete=models.CASCADE, related_name="lines"
     )
     position = models.PositiveIntegerField()
-    item_number = models.CharField(max_length=80)
+    item_number = models.CharField(max_length=80, db_index=True)
     brand = models.CharField(max_length=80, blank=True)
     description = models.CharField(max_length=300, blank=True)
     quantity = ExactDecimalField(decimal_places=3)

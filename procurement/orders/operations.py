@@ -75,7 +75,7 @@ def create_order(
         if reference and _reference_taken(source, reference):
             raise _reference_refusal(reference) from None
         raise
-    entry.write_lines(order, lines)
+    entry.write_lines(order, lines, is_new=True)
     OrderEvent.objects.create(
         order=order,
         kind="created",

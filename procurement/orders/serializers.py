@@ -1,26 +1,21 @@
 """Orders as other systems write and read them.
 
 What comes in is checked here for its shape alone; `entry` says whether the values
-will do. What goes out is built by hand, since a page holds hundreds of lines; the
-declared fields describe it.
+will do. What goes out is only described here: a page holds hundreds of lines, so
+`representation` makes it without a field object for each value.
 """
 
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
 from rest_framework import serializers
 
 from procurement.access.fields import (
     ExactDecimal,
     StrictSerializer,
     UtcDateTimeField,
-    day_text,
-    utc_text,
 )
-from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.customers.models import Customer
-from procurement.money import plain, price_text, round_amount
 from procurement.orders.entry import MAX_LINES
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
@@ -140,7 +135,7 @@ class LineSerializer(serializers.Serializer[OrderLine]):
 
 
 class OrderSerializer(serializers.Serializer[PurchaseOrder]):
-    """Shows an order of `shown_orders`."""
+    """Describes what `representation.order_json` makes."""
 
     number = serializers.CharField()
     external_reference = serializers.CharField()
@@ -173,77 +168,3 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     submitted_at = UtcDateTimeField(allow_null=True)
     approved_at = UtcDateTimeField(allow_null=True)
     sent_at = UtcDateTimeField(allow_null=True)
-
-    def to_representation(self, instance: PurchaseOrder) -> dict[str, Any]:
-        return order_json(instance)
-
-
-def shown_orders() -> QuerySet[PurchaseOrder]:
-    """Orders with all that is shown of them: two queries, however many there are."""
-    return PurchaseOrder.objects.annotate(
-        supplier_slug=F("supplier__slug"),
-        shop_slug=F("shop__slug"),
-        buyer_name=F("buyer__username"),
-    ).prefetch_related("lines")
-
-
-def shown_order(order_id: int) -> dict[str, Any]:
-    return order_json(shown_orders().get(pk=order_id))
-
-
-def order_json(order: Any) -> dict[str, Any]:
-    """The JSON of one of `shown_orders`."""
-    return {
-        "number": order.number,
-        "external_reference": order.external_reference,
-        "supplier": order.supplier_slug,
-        "shop": order.shop_slug,
-        "customer": order.customer_id,
-        "currency": order.currency,
-        "requested_date": day_text(order.requested_date),
-        "note": order.note,
-        "test": order.is_test,
-        "delivery_address": {
-            name: getattr(order, f"delivery_{name}") for name in ADDRESS_FIELDS
-        },
-        "lines": [line_json(line, order.currency) for line in order.lines.all()],
-        "total": price_text(round_amount(order.total, order.currency), order.currency),
-        "status": order.status.value,
-        "approval": order.approval,
-        "transmission": order.transmission,
-        "fulfilment": order.fulfilment,
-        "attention": order.attention,
-        "supplier_order_number": order.supplier_order_number,
-        "version": order.version,
-        "source": order.source,
-        "buyer": order.buyer_name,
-        "invoiced": order.is_invoiced,
-        "supplier_status": order.supplier_status,
-        "promised_date": day_text(order.promised_date),
-        "created_at": utc_text(order.created_at),
-        "updated_at": utc_text(order.updated_at),
-        "submitted_at": utc_text(order.submitted_at),
-        "approved_at": utc_text(order.approved_at),
-        "sent_at": utc_text(order.sent_at),
-    }
-
-
-def line_json(line: OrderLine, currency: str) -> dict[str, Any]:
-    return {
-        "position": line.position,
-        "item_number": line.item_number,
-        "brand": line.brand,
-        "description": line.description,
-        "quantity": plain(line.quantity),
-        "unit": line.unit,
-        "unit_price": price_text(line.unit_price, currency),
-        "vat_percent": None if line.vat_percent is None else plain(line.vat_percent),
-        "is_confirmed": line.is_confirmed,
-        "quantity_picking": plain(line.quantity_picking),
-        "quantity_shipped": plain(line.quantity_shipped),
-        "quantity_received": plain(line.quantity_received),
-        "quantity_cancelled": plain(line.quantity_cancelled),
-        "fulfilment": line.fulfilment,
-        "supplier_status": line.supplier_status,
-        "promised_date": day_text(line.promised_date),
-    }

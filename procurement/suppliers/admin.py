@@ -174,7 +174,8 @@ class SupplierAdmin(OperationAdmin):
         if not change:
             return operations.create_supplier(actor=actor, data=data)
         if not data:
-            return form.instance
+            unchanged: Supplier = form.instance
+            return unchanged
         return operations.change_supplier(
             supplier_id=form.instance.pk,
             actor=actor,

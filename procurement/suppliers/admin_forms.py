@@ -28,6 +28,14 @@ class SupplierForm(OperationForm):
 
     api: Vendor
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    base_url = forms.CharField(label="Address", max_length=500, widget=TextWidget)
+    auth_url = forms.CharField(
+        label="Login address",
+        max_length=500,
+        required=False,
+        help_text="Only where the login has an address of its own.",
+        widget=TextWidget,
+    )
     confirm_live = forms.BooleanField(
         label="Real purchases",
         required=False,
@@ -38,15 +46,9 @@ class SupplierForm(OperationForm):
     class Meta:
         model = Supplier
         fields = "__all__"
-        labels = {"base_url": "Address", "auth_url": "Login address"}
-        widgets = {"base_url": TextWidget, "auth_url": TextWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "auth_url" in self.fields:
-            self.fields[
-                "auth_url"
-            ].help_text = "Only where the login has an address of its own."
         if self.instance.pk:
             self.initial["version"] = self.instance.version
             self._show_settings()
@@ -55,11 +57,8 @@ class SupplierForm(OperationForm):
         stored = self.instance.credentials
         for declared in self.api.credentials:
             field = self.fields[f"{CREDENTIALS}.{declared.name}"]
-            state = (
-                "Set; leave it empty to keep it."
-                if stored.get(declared.name)
-                else ("Not set.")
-            )
+            is_set = bool(stored.get(declared.name))
+            state = "Set; leave it empty to keep it." if is_set else "Not set."
             field.help_text = f"{state} {declared.help}".strip()
         for name, value in self.instance.options.items():
             self.initial[f"{OPTIONS}.{name}"] = value
@@ -79,13 +78,14 @@ class SupplierForm(OperationForm):
     def given_values(self) -> dict[str, Any]:
         """What the operation is given: the changed columns, credentials, options."""
         is_new = self.instance.pk is None
-        values = {
+        values: dict[str, Any] = {
             name: self.cleaned_data[name]
             for name in ("slug", "name", "mode", "base_url", "auth_url", "currency")
             if name in self.cleaned_data and (is_new or name in self.changed_data)
         }
-        if "mapping" in self.cleaned_data and "mapping" in self.changed_data:
-            values["mapping"] = self.cleaned_data["mapping"] or {}
+        mapping = self.cleaned_data.get("mapping") or {}
+        if mapping != self.instance.mapping:
+            values["mapping"] = mapping
         if credentials := self._entered_credentials():
             values[CREDENTIALS] = credentials
         options = self._entered_options()

@@ -46,7 +46,8 @@ CAN = {
 
 def cause(kind: str) -> str:
     """A kind of failure in plain words; an unknown one as it is."""
-    return CAUSES.get(kind, kind.replace("_", " "))  # type: ignore[call-overload]
+    known = {str(each): text for each, text in CAUSES.items()}
+    return known.get(kind, kind.replace("_", " "))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -40,8 +40,16 @@ class Supplier(models.Model):
     is_paused = models.BooleanField(
         default=False, help_text="Holds every order for this supplier in the queue."
     )
-    base_url = models.URLField(max_length=500)
-    auth_url = models.URLField(max_length=500, blank=True)
+    base_url = models.CharField(
+        "address", max_length=500, validators=[URLValidator(["https", "http"])]
+    )
+    auth_url = models.CharField(
+        "login address",
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(["https", "http"])],
+        help_text="Where the login is on another host.",
+    )
     credentials = EncryptedJSONField(blank=True, default=dict, editable=False)
     options = models.JSONField(blank=True, default=dict)
     mapping = models.JSONField(

@@ -252,7 +252,8 @@ def _setting_value(field: SettingField, value: Any) -> Any:
             raise ValueError
         return word in TRUE_WORDS
     if field.kind is FieldKind.INTEGER:
-        if isinstance(value, bool | float):
+        has_fraction = isinstance(value, Decimal) and value != int(value)
+        if isinstance(value, bool | float) or has_fraction:
             raise ValueError
         return int(value)
     if field.kind is FieldKind.DECIMAL:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 import vendors
@@ -18,6 +19,21 @@ from procurement.suppliers.models import Mode, Supplier, SupplierHealth
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
 # --- suppliers --------------------------------------------------------------------
+
+
+@extend_schema_field({"type": ["string", "number", "boolean"]})
+class SettingValue(serializers.Field[Any, Any, Any, Any]):
+    """One value of an option; the vendor's own table says of what kind it has to be."""
+
+    default_error_messages = {"invalid": "Give a text, a number, or true or false."}
+
+    def to_internal_value(self, data: Any) -> str | int | bool | Decimal:
+        if not isinstance(data, str | int | Decimal):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class SupplierInput(StrictSerializer):
@@ -35,7 +51,7 @@ class SupplierInput(StrictSerializer):
         help_text="Those not given stay as they are. They never come out again.",
     )
     options = serializers.DictField(
-        child=serializers.JSONField(), required=False, help_text="See `vendors/`."
+        child=SettingValue(), required=False, help_text="See `vendors/`."
     )
     mapping = serializers.DictField(
         child=serializers.CharField(),
@@ -49,7 +65,7 @@ class SupplierSerializer(ReadSerializer):
     credentials_set = serializers.SerializerMethodField(
         help_text="The names of the credentials that are stored."
     )
-    options = serializers.DictField()
+    options = serializers.DictField(child=SettingValue())
     mapping = serializers.DictField(child=serializers.CharField())
 
     class Meta:

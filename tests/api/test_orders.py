@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from procurement.customers.models import Customer
 from procurement.orders.models import OrderLine, PurchaseOrder
-from procurement.orders.serializers import OrderSerializer, order_json, shown_orders
+from procurement.orders.representation import shown_order
+from procurement.orders.serializers import OrderSerializer
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 from tests.api.clients import ORDERS, order_body
@@ -122,7 +123,7 @@ def test_order_reads_word_for_word_as_in_the_contract(
 def test_declared_fields_are_what_is_shown(supplier: Supplier) -> None:
     order = make_order(supplier)
 
-    shown = order_json(shown_orders().get(pk=order.pk))
+    shown = shown_order(order.pk)
 
     declared = OrderSerializer()
     assert list(shown) == list(declared.fields)

@@ -145,7 +145,9 @@ def test_change_of_an_old_version_is_refused(
         ({"credentials": {"password": None}}, "credentials.password", "This field may"),
         ({"credentials": "x"}, "credentials", "Expected a dictionary"),
         ({"options": {"colour": "red"}}, "options.colour", "This vendor has no 'colou"),
+        ({"options": {"client": ["x"]}}, "options.client", "Give a text, a number, or"),
         ({"options": {"client": 5}}, "options.client", "Give a text."),
+        ({"options": {"most_items": 1.5}}, "options.most_items", "Give a whole number"),
         ({"mapping": {"no.such": "x"}}, "mapping.no.such", ""),
         ({"currency": "XXQ"}, "currency", "Give a currency by its three letters"),
         ({"slug": "no slug"}, "slug", "Enter a valid"),
@@ -159,6 +161,30 @@ def test_setting_that_will_not_do_is_named(
     assert list(found) == [path]
     assert found[path].startswith(text)
     assert not Supplier.objects.exists()
+
+
+def test_options_are_exact_and_of_their_kind(api: APIClient) -> None:
+    body = {
+        "slug": "eet-nord",
+        "name": "EET Nord",
+        "vendor": "eet",
+        "base_url": "https://host.example/api",
+        "options": {
+            "price_divisor": 0.1,
+            "batch_size": 100,
+            "order_contract_confirmed": True,
+            "currency": "DKK",
+        },
+    }
+
+    shown = api.post(SUPPLIERS, body, format="json").json()
+
+    assert shown["options"] == {
+        "price_divisor": "0.1",
+        "batch_size": 100,
+        "order_contract_confirmed": True,
+        "currency": "DKK",
+    }
 
 
 def test_slug_is_taken_once(api: APIClient, supplier: Supplier) -> None:

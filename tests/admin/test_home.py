@@ -1,0 +1,99 @@
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from procurement.coordination.models import Heartbeat
+from procurement.orders.operations import submit_order
+from procurement.suppliers.models import Supplier, SupplierHealth
+from tests.admin.conftest import Browser
+from tests.admin.pages import text_of
+from tests.admin.test_order_list import make_orders
+from tests.factories import make_approved_order, make_order, make_supplier
+
+
+def figures(client: Client) -> dict[str, str]:
+    tiles = client.get("/admin/").context["tiles"]
+    return {tile.label: tile.figure for tile in tiles}
+
+
+def test_figures_are_of_what_waits_for_this_person(browser: Browser) -> None:
+    supplier = make_supplier()
+    own = make_order(supplier)
+    submit_order(order_id=own.pk, actor=own.buyer)
+    make_approved_order(supplier)
+
+    assert "To approve" not in figures(browser("buyer", "Buyer"))
+    assert figures(browser("approver", "Approver"))["To approve"] == "1"
+    assert figures(browser("buyer", "Buyer", "Approver"))["To approve"] == "0"
+    assert figures(browser("buyer", "Buyer"))["Approved, not sent"] == "1"
+
+
+def test_figures_stop_at_a_hundred_and_nothing_is_counted(browser: Browser) -> None:
+    make_orders(130, make_supplier(), attention="Look at it.")
+    client = browser("buyer", "Buyer")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert figures(client)["Needs attention"] == "100+"
+
+    assert not [q["sql"] for q in queries if "COUNT(" in q["sql"].upper()]
+
+
+def test_page_costs_the_same_whatever_there_is(browser: Browser) -> None:
+    client = browser("approver", "Approver")
+    costs = []
+    for number in range(3):
+        make_orders(20, make_supplier(slug=f"extend-{number}"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/admin/")
+        costs.append(len(queries))
+
+    assert len(set(costs[1:])) == 1
+
+
+def test_lights_say_how_suppliers_are(browser: Browser) -> None:
+    now = timezone.now()
+    states = {
+        "works": {"last_success_at": now},
+        "fails": {"last_success_at": now, "failures_in_a_row": 3},
+        "held": {"blocked_until": now + timedelta(minutes=5)},
+    }
+    for slug, health in states.items():
+        supplier = make_supplier(slug=slug, name=slug)
+        SupplierHealth.objects.filter(supplier=supplier).update(**health)
+    Supplier.objects.filter(slug="fails").update(is_paused=False)
+    make_supplier(slug="paused", name="paused", is_paused=True)
+
+    page = browser("buyer", "Buyer").get("/admin/")
+
+    lights = {
+        supplier.slug: (health.tone, health.word)
+        for supplier, health in page.context["suppliers"]
+    }
+    assert lights == {
+        "works": ("green", "Works"),
+        "fails": ("amber", "Failing, 3 in a row"),
+        "held": ("red", "Held: the account is in trouble"),
+        "paused": ("amber", "Paused"),
+    }
+
+
+def test_silent_worker_is_said(browser: Browser) -> None:
+    client = browser("buyer", "Buyer")
+    assert "The worker is not running." in text_of(client.get("/admin/"))
+
+    Heartbeat.objects.create(worker="one", at=timezone.now())
+
+    assert "The worker is not running." not in text_of(client.get("/admin/"))
+
+
+def test_mark_says_whether_money_is_at_stake(browser: Browser) -> None:
+    client = browser("buyer", "Buyer")
+    make_supplier()
+    assert "Test only" in text_of(client.get("/admin/"))
+
+    Supplier.objects.update(mode="live")
+
+    assert "Real purchases" in text_of(client.get("/admin/"))

@@ -62,16 +62,16 @@ def buttons(order: PurchaseOrder, user: User) -> list[Button]:
             url=reverse(
                 "admin:orders_purchaseorder_action", args=[order.pk, action.name]
             ),
-            reason=shortened(action.why_not(order, user), order),
+            reason=reason_against(action, order, user),
         )
         for action in all_actions()
         if action.may(user)
     ]
 
 
-def shortened(reason: str, order: PurchaseOrder) -> str:
-    """A reason on the order's own page, where its number need not be said again."""
-    text = reason.removeprefix(f"{order} ")
+def reason_against(action: OrderAction, order: PurchaseOrder, user: User) -> str:
+    """Why not now, where the order's number stands beside it and need not be said."""
+    text = action.why_not(order, user).removeprefix(f"{order} ")
     return text[:1].upper() + text[1:]
 
 
@@ -182,7 +182,7 @@ class OrderActionsMixin:
             "action": action,
             "order": order,
             "form": form,
-            "reason": action.why_not(order, request.user),  # type: ignore[arg-type]
+            "reason": reason_against(action, order, request.user),  # type: ignore[arg-type]
             "status": status_badge(order),
             "mode": mode_badge(order.is_test),
             "total": amount(order.total, order.currency),

@@ -19,7 +19,7 @@ from procurement.errors import (
     SupplierUnavailable,
 )
 from procurement.orders.actions import OrderAction, all_actions
-from procurement.orders.admin_actions import named_action
+from procurement.orders.admin_actions import named_action, reason_against
 from procurement.orders.admin_forms import ActionForm
 from procurement.orders.admin_lists import Row
 from procurement.orders.models import PurchaseOrder
@@ -77,7 +77,7 @@ class BulkActionsMixin:
         self, request: HttpRequest, action: OrderAction, keys: list[int], form: Any
     ) -> HttpResponse:
         candidates = [
-            Candidate(Row.of(order), action.why_not(order, request.user))  # type: ignore[arg-type]
+            Candidate(Row.of(order), reason_against(action, order, request.user))  # type: ignore[arg-type]
             for order in _orders(keys)
         ]
         able = [each.row.order for each in candidates if not each.reason]
@@ -111,7 +111,7 @@ class BulkActionsMixin:
             kind, text = _run_one(action, pk, versions[pk], request, form)
             outcomes[kind].append([number, self._url(pk), text])
         for order in _orders(_keys(request.POST.getlist("left_out"))):
-            reason = action.why_not(order, request.user)  # type: ignore[arg-type]
+            reason = reason_against(action, order, request.user)  # type: ignore[arg-type]
             outcomes["skipped"].append(
                 [order.number, self._url(order.pk), reason or "It was left out."]
             )

@@ -101,6 +101,7 @@ class LineForm(AnyModelForm):
     class Meta:
         model = OrderLine
         fields = entry.LINE_FIELDS
+        labels = {"position": "#", "vat_percent": "VAT %"}
         widgets = {
             "position": NumberWidget({"style": "width:3.5rem;min-width:3.5rem"}),
             "quantity": NumberWidget({"style": "width:6rem"}),

@@ -24,6 +24,7 @@ from procurement.suppliers.admin_forms import CREDENTIALS, OPTIONS, form_for
 from procurement.suppliers.admin_health import (
     CAN,
     Health,
+    calls_of_a_day,
     capabilities,
     supplier_mode,
 )
@@ -233,6 +234,7 @@ class SupplierAdmin(OperationAdmin):
             context["events"] = obj.events.select_related("actor")[:LATEST]
         if request.user.has_perm("suppliers.view_exchange"):
             context["exchanges_url"] = list_url("suppliers_exchange", supplier=obj.pk)
+            context["calls"] = calls_of_a_day(obj)
         return context
 
     # --- actions ---

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter
-from procurement.adminshow import age, badge
+from procurement.adminshow import age, badge, list_url
 from procurement.suppliers.models import Exchange, Supplier
 
 MOST_IN_ONE_TALK = 200
@@ -61,6 +61,15 @@ def status_badge(exchange: Exchange) -> SafeString:
         return badge(exchange.error or "No answer", "red")
     tone = "green" if exchange.status < 300 else "amber"
     return badge(exchange.status, "red" if exchange.status >= 400 else tone)
+
+
+def _order_url(request: HttpRequest, subject: str) -> str:
+    """Where the order is found, if that is what was talked about."""
+    if not subject.startswith("PO-") or not request.user.has_perm(
+        "orders.view_purchaseorder"
+    ):
+        return ""
+    return list_url("orders_purchaseorder", q=subject)
 
 
 def _headers(headers: dict[str, str]) -> str:
@@ -145,6 +154,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
             "title": f"{first.supplier}: {first.subject or first.purpose}",
             "opts": self.opts,
             "talks": talks,
+            "about_url": _order_url(request, first.subject),
         }
         return TemplateResponse(request, "admin/suppliers/talk.html", context)
 

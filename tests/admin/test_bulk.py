@@ -60,7 +60,7 @@ def test_result_names_done_skipped_and_failed(
     }
     page = text_of(buyer.get(RESULT))
     assert "is not a draft: waiting for approval" in page
-    assert "is not a draft: approved" in page
+    assert "Is not a draft: approved" in page
 
 
 def test_page_says_what_will_happen(browser: Browser, supplier: Supplier) -> None:

@@ -1,7 +1,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from procurement.orders.actions import all_actions
 from procurement.orders.models import PurchaseOrder
@@ -304,3 +306,23 @@ def test_refresh_says_what_the_supplier_does(
 
 def test_unknown_action_is_not_found(superuser: Client) -> None:
     assert superuser.post(action_page(make_order(), "explode")).status_code == 404
+
+
+def test_page_costs_the_same_whatever_the_order_holds(
+    browser: Browser, fake_vendor: FakeVendor
+) -> None:
+    supplier = make_supplier()
+    buyer = browser("buyer", "Buyer")
+    costs = []
+    for lines in (1, 30):
+        order, asked = make_queued_order(
+            supplier, lines=[line(f"SKU-{number}") for number in range(lines)]
+        )
+        transmit(transmission_id=asked.pk)
+        for number in range(lines):
+            buyer.post(action_page(order, "receive"), {f"quantities.{number + 1}": "1"})
+        with CaptureQueriesContext(connection) as queries:
+            buyer.get(order_page(order))
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]

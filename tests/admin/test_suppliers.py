@@ -217,6 +217,7 @@ def test_check_says_what_was_found(browser: Browser, fake_vendor: FakeVendor) ->
     answer = operator.post(act(supplier, "check"), follow=True)
 
     assert "It works." in said(answer)
+    assert answer.context["health"].word == "Works"
 
 
 def test_failed_check_says_why(

@@ -19,6 +19,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 MIN_KEY_LENGTH = 32
+UNREADABLE = (
+    "A stored secret can't be opened with any key in CREDENTIAL_KEYS. Put the key it "
+    "was written with back into the list, or enter the secret anew."
+)
 
 
 class SecretUnreadable(Exception):
@@ -38,10 +42,7 @@ def decrypt(stored: str) -> str:
     try:
         opened = _ciphers(tuple(settings.CREDENTIAL_KEYS)).decrypt(stored.encode())
     except InvalidToken:
-        raise SecretUnreadable(
-            "A stored secret can't be opened with any key in CREDENTIAL_KEYS. "
-            "Put the key it was written with back into the list."
-        ) from None
+        raise SecretUnreadable(UNREADABLE) from None
     return opened.decode()
 
 
@@ -96,16 +97,28 @@ class EncryptedTextField(TextField):
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
 
+class UnreadableSecrets(dict[str, str]):
+    """Stands for secrets that none of the keys opens: empty, and never stored.
+
+    A supplier whose key is lost can still be shown, and given new credentials.
+    """
+
+
 class EncryptedJSONField(EncryptedTextField):
     """A JSON object of secrets, encrypted as a whole; empty is stored as ''."""
 
     def from_db_value(  # type: ignore[override]
         self, value: str | None, expression: Any, connection: Any
     ) -> dict[str, str]:
-        return json.loads(decrypt(value)) if value else {}
+        try:
+            return json.loads(decrypt(value)) if value else {}
+        except SecretUnreadable:
+            return UnreadableSecrets()
 
     def to_python(self, value: Any) -> Any:
         return value
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, UnreadableSecrets):
+            raise SecretUnreadable(UNREADABLE)
         return encrypt(json.dumps(value, sort_keys=True)) if value else ""

@@ -74,7 +74,8 @@ def number(value: Any) -> Decimal | None:
     elif not isinstance(value, int | Decimal):
         return None
     found = Decimal(value)
-    return found if abs(found.adjusted()) <= _LARGEST_EXPONENT else None
+    is_usable = found.is_finite() and abs(found.adjusted()) <= _LARGEST_EXPONENT
+    return found if is_usable else None
 
 
 def whole(value: Any) -> int | None:

@@ -1,5 +1,7 @@
 """REST: what the supplier sent off."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from rest_framework import serializers
 
@@ -19,8 +21,8 @@ class ShipmentLineSerializer(ReadSerializer):
 
 
 class ShipmentSerializer(ReadSerializer):
-    packages = serializers.ListField(
-        child=serializers.CharField(), help_text="Parcel numbers."
+    packages: Any = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="number", help_text="Parcel numbers."
     )
     lines = ShipmentLineSerializer(many=True)
 
@@ -38,4 +40,4 @@ class OrderShipments(OfOneOrder):
     def get_queryset(self) -> QuerySet[Shipment]:
         return Shipment.objects.filter(
             order__number=self.order_number()
-        ).prefetch_related("lines__order_line")
+        ).prefetch_related("lines__order_line", "packages")

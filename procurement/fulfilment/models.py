@@ -15,10 +15,9 @@ class Shipment(models.Model):
     order = models.ForeignKey(
         PurchaseOrder, on_delete=models.CASCADE, related_name="shipments"
     )
-    number = models.CharField(max_length=80)
+    number = models.CharField(max_length=80, db_index=True)
     shipped_at = models.DateTimeField(null=True)
     forwarder = models.CharField(max_length=80, blank=True)
-    packages = models.JSONField(default=list, help_text="Parcel numbers.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -26,6 +25,26 @@ class Shipment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "number"], name="shipment_once_per_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Package(models.Model):
+    """A parcel of a shipment; people search for its number."""
+
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.CASCADE, related_name="packages"
+    )
+    number = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "number"], name="package_once_per_shipment"
             ),
         ]
 

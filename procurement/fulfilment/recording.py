@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from procurement.fulfilment.models import Shipment, ShipmentLine
+from procurement.fulfilment.models import Package, Shipment, ShipmentLine
 from procurement.money import plain, price_text
 from procurement.orders import ledger
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
@@ -140,12 +140,11 @@ def _record_shipments(
                 number=theirs.number,
                 shipped_at=theirs.shipped_at,
                 forwarder=theirs.forwarder[:80],
-                packages=list(theirs.packages),
             )
             arrived.append(theirs.number)
-        elif list(theirs.packages) != shipment.packages:
-            shipment.packages = list(theirs.packages)
-            shipment.save(update_fields=["packages"])
+        # Parcel numbers may come later than the shipment.
+        for package in theirs.packages:
+            Package.objects.get_or_create(shipment=shipment, number=package[:80])
         for position, quantity in theirs.quantities.items():
             if position in by_position and quantity > 0:
                 ShipmentLine.objects.update_or_create(

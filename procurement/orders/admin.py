@@ -19,8 +19,8 @@ from procurement.orders.admin_lists import (
     FILTERS,
     VIEWS,
     Row,
+    found_by,
     orders_beginning_with,
-    orders_carrying,
 )
 from procurement.orders.admin_page import order_page
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
@@ -111,7 +111,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if text := request.GET.get("q", "").strip():
-            request.carrying = orders_carrying(text)  # type: ignore[attr-defined]
+            request.carrying = found_by(text)  # type: ignore[attr-defined]
             if len(request.carrying) == 1:  # type: ignore[attr-defined]
                 if not self.has_view_permission(request):
                     return super().changelist_view(request, extra_context)

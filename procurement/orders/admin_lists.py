@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from procurement.adminfilters import DayRangeFilter, SelectFilter, field_filter
 from procurement.adminshow import age, amount, badge
-from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.orders import queries
+from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
@@ -219,26 +220,13 @@ FILTERS = (
 # --- search -----------------------------------------------------------------------
 
 
-def orders_carrying(text: str) -> list[int]:
-    """Keys of the orders that carry exactly this number, newest first.
-
-    Ours, the supplier's, another system's reference, an item's, a shipment's or a
-    parcel's. One query for each, since a database goes by one index at a time.
-    """
-    orders = PurchaseOrder.objects.order_by("-pk").values_list("pk", flat=True)
-    if ours := list(orders.filter(number=text.upper())):
-        return ours
-    found = [
-        orders.filter(supplier_order_number=text),
-        orders.filter(external_reference=text),
-        OrderLine.objects.filter(item_number=text)
-        .order_by("-order_id")
-        .values_list("order_id", flat=True),
-        orders.filter(shipments__number=text),
-        orders.filter(shipments__packages__icontains=f'"{text}"'),
-    ]
-    keys = {key for rows in found for key in rows[:SEARCH_LIMIT]}
-    return sorted(keys, reverse=True)
+def found_by(text: str) -> list[int]:
+    """Keys of the orders that carry a number; ours alone, if it is one of ours."""
+    ours = PurchaseOrder.objects.filter(number=text.upper())
+    if keys := list(ours.values_list("pk", flat=True)):
+        return keys
+    rows = queries.orders_carrying(text).order_by("-pk")[:SEARCH_LIMIT]
+    return [row["pk"] for row in rows]
 
 
 def orders_beginning_with(text: str) -> list[int]:

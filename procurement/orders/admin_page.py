@@ -169,7 +169,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
                 subject=order.number
             ).prefetch_related("attempts")
         ],
-        "shipments": _with_goods(order.shipments.all()),
+        "shipments": _with_goods(order.shipments.prefetch_related("packages")),
         "receipts": _with_goods(order.receipts.select_related("received_by")),
         "decisions": order.decisions.select_related("decided_by"),
     }

@@ -14,7 +14,7 @@ from django.utils import timezone
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.errors import InvalidInput
 from procurement.money import is_currency, round_amount
-from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.orders.models import NOTE_LENGTH, OrderLine, PurchaseOrder
 from vendors.contracts import Address
 
 ORDER_FIELDS = (
@@ -72,9 +72,8 @@ def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
         order.is_test = False
     if not is_currency(order.currency):
         errors["currency"] = "Give a currency by its three letters, such as SEK."
-    longest = PurchaseOrder._meta.get_field("note").max_length
-    if len(order.note) > longest:
-        errors["note"] = f"Give at most {longest} characters."
+    if len(order.note) > NOTE_LENGTH:
+        errors["note"] = f"Give at most {NOTE_LENGTH} characters."
     if (
         "requested_date" in data
         and order.requested_date

@@ -1,13 +1,12 @@
 """Which orders a list shows; every way of choosing them has an index to go by."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from procurement.access.filters import AnyOfFilter, StrictFilterSet
 from procurement.customers.models import Customer
-from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.orders import queries
+from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
@@ -31,7 +30,7 @@ class OrderFilter(StrictFilterSet):
         method="having_number",
         max_length=80,
         help_text="A whole number: ours, the external reference, the supplier's order "
-        "number, or an item number.",
+        "number, an item, a shipment or a parcel.",
     )
 
     class Meta:
@@ -41,19 +40,4 @@ class OrderFilter(StrictFilterSet):
     def having_number(
         self, queryset: QuerySet[PurchaseOrder], name: str, value: str
     ) -> QuerySet[PurchaseOrder]:
-        return queryset.filter(pk__in=orders_having(value.strip()))
-
-
-def orders_having(number: str) -> QuerySet[Any]:
-    """Ids of the orders that carry a number, whoever gave it.
-
-    A union of four look-ups: the same conditions joined by OR would make the
-    database read all orders, since one of them is about lines.
-    """
-    orders = PurchaseOrder.objects.order_by().values("pk")
-    lines = OrderLine.objects.order_by().values("order_id")
-    return orders.filter(number=number.upper()).union(
-        orders.filter(external_reference=number).exclude(external_reference=""),
-        orders.filter(supplier_order_number=number),
-        lines.filter(item_number=number),
-    )
+        return queryset.filter(pk__in=queries.orders_carrying(value.strip()))

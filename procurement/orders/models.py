@@ -28,6 +28,10 @@ from procurement.transmissions.models import Transmission
 from vendors.contracts import Address
 
 
+NOTE_LENGTH = 400
+"""Of a text column only forms check the length; `entry` does for every door."""
+
+
 class OrderNumber(models.Model):
     """Hands out numbers: one row each, so that nobody waits for anybody.
 
@@ -74,7 +78,7 @@ class PurchaseOrder(models.Model):
     currency = models.CharField(max_length=3)
     requested_date = models.DateField(null=True, blank=True)
     note = models.TextField(
-        blank=True, max_length=400, help_text="Goes to the supplier with the order."
+        blank=True, max_length=NOTE_LENGTH, help_text="Goes to the supplier with the order."
     )
     is_test = models.BooleanField(default=True, help_text="Not a real purchase.")
 
@@ -184,7 +188,7 @@ class PurchaseOrder(models.Model):
             ),
             models.Index(
                 fields=["promised_date"],
-                condition=Q(fulfilment__in=["confirmed", "picking"]),
+                condition=~Q(fulfilment__in=["delivered", "cancelled"]),
                 name="orders_promised",
             ),
         ]

@@ -72,10 +72,7 @@ class Health:
         failure: SafeString | str = never
         if health.last_failure_at:
             failure = format_html(
-                "{} ago: {}. {}",
-                age(health.last_failure_at),
-                cause(health.last_failure_kind),
-                health.last_failure_text,
+                "{} ago: {}", age(health.last_failure_at), health.last_failure_text
             )
         success = (
             format_html("{} ago", age(health.last_success_at))

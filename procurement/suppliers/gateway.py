@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
+from procurement.secrets import UNREADABLE, UnreadableSecrets
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.tokens import DatabaseTokenStore
 from vendors.contracts import Account, Recorder
+from vendors.errors import Kind, NotSent
 from vendors.http import VendorClient
 
 
@@ -33,6 +35,8 @@ def account_of(supplier: Supplier) -> Account:
 def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
     """Open a client for a supplier; each of its exchanges goes to `record`."""
     refuse_open_transaction()
+    if isinstance(supplier.credentials, UnreadableSecrets):
+        raise NotSent(f"{supplier}: {UNREADABLE}", kind=Kind.CONFIGURATION)
     client = supplier.api.open_client(
         account_of(supplier), DatabaseTokenStore(), record
     )

@@ -86,7 +86,9 @@ def change_supplier(
     before = _visible(supplier)
     _fill(supplier, data)
     supplier.version += 1
-    supplier.save()
+    # Credentials that can't be read are left as they are unless new ones came.
+    changed = set(FIELDS) - ({"credentials"} - data.keys())
+    supplier.save(update_fields=[*changed, "version", "updated_at"])
     after = _visible(supplier)
     changes = {name: [before[name], after[name]] for name in after}
     _note(

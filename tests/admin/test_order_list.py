@@ -90,7 +90,9 @@ def test_exact_number_opens_the_order(buyer: Client) -> None:
     )
     make_order(supplier, lines=[line("SKU-1")])
     PurchaseOrder.objects.filter(pk=order.pk).update(supplier_order_number="SO-7")
-    Shipment.objects.create(order=order, number="SH-1", packages=["PKT-1", "PKT-2"])
+    shipment = Shipment.objects.create(order=order, number="SH-1")
+    for package in ("PKT-1", "PKT-2"):
+        shipment.packages.create(number=package)
 
     for number in (
         order.number,

@@ -116,9 +116,8 @@ def test_exchanges_are_for_those_who_may_see_them(fake_vendor: FakeVendor) -> No
 
 def test_shipments_name_lines_and_parcels(api: APIClient, supplier: Supplier) -> None:
     order = make_order(supplier)
-    shipment = Shipment.objects.create(
-        order=order, number="DN-1", forwarder="Post", packages=["373325380001234567"]
-    )
+    shipment = Shipment.objects.create(order=order, number="DN-1", forwarder="Post")
+    shipment.packages.create(number="373325380001234567")
     ShipmentLine.objects.create(
         shipment=shipment, order_line=order.lines.get(), quantity=Decimal("2.500")
     )

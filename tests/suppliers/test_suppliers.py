@@ -265,6 +265,28 @@ def test_keys_can_be_rotated(settings: Any) -> None:
         decrypt(stored)
 
 
+def test_supplier_whose_key_is_lost_can_be_given_new_credentials(
+    settings: Any,
+) -> None:
+    supplier = make_supplier()
+    settings.CREDENTIAL_KEYS = ["another random text " + "m" * 20]
+    supplier = Supplier.objects.get(pk=supplier.pk)
+
+    with (
+        pytest.raises(NotSent, match="CREDENTIAL_KEYS"),
+        gateway.open_client(supplier, lambda exchange: None),
+    ):
+        pass
+    change_supplier(supplier_id=supplier.pk, actor=None, data={"name": "Renamed"})
+    with pytest.raises(SecretUnreadable), transaction.atomic():
+        Supplier.objects.get(pk=supplier.pk).save()
+
+    change_supplier(
+        supplier_id=supplier.pk, actor=None, data={"credentials": {"username": "new"}}
+    )
+    assert Supplier.objects.get(pk=supplier.pk).credentials == {"username": "new"}
+
+
 @pytest.mark.parametrize("keys", [[], ["short"]])
 def test_missing_or_weak_key_is_a_clear_error(keys: list[str], settings: Any) -> None:
     settings.CREDENTIAL_KEYS = keys

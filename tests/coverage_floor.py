@@ -7,6 +7,15 @@ from pathlib import Path
 from coverage import Coverage
 
 FLOOR = 95.0
+MUST_NOT_BREAK = {
+    "operations.py",
+    "sending.py",
+    "moves.py",
+    "looking_up.py",
+    "sweeping.py",
+    "polling.py",
+    "recording.py",
+}
 
 
 def main() -> int:
@@ -18,7 +27,7 @@ def main() -> int:
         "vendors/": [f for f in files if f.is_relative_to(root / "vendors")]
     }
     for name in files:
-        if name.name == "operations.py" or "transmissions" in name.parts:
+        if name.name in MUST_NOT_BREAK:
             groups[str(name.relative_to(root))] = [name]
     is_good = True
     for title, members in sorted(groups.items()):

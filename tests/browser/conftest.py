@@ -54,9 +54,11 @@ def chromium() -> Iterator[Browser]:
 def web(transactional_db: None, tmp_path: Path) -> Iterator[str]:
     """The address of a web server of the test's own."""
     log = tmp_path / "web.log"
-    arguments = ["--bind", "127.0.0.1:0", "--workers", "1", "--threads", "4"]
     with process(
-        "-m", "gunicorn", "procurement.wsgi", *arguments, log=log, **PROCESS_ENVIRONMENT
+        *("-m", "gunicorn", "procurement.wsgi", "--no-control-socket"),
+        *("--bind", "127.0.0.1:0", "--workers", "1", "--threads", "4"),
+        log=log,
+        **PROCESS_ENVIRONMENT,
     ):
         listening = wait_until(
             "the web server listens",

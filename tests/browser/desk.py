@@ -57,8 +57,10 @@ class Desk:
         self.page = self.context.new_page()
 
     def _note_error(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location['url']})")
+        # An icon for the tab is what the browser asks for, not the page.
+        address = message.location["url"]
+        if message.type == "error" and not address.endswith("/favicon.ico"):
+            self.errors.append(f"{message.text} ({address})")
 
     def _note_foreign(self, address: str) -> None:
         url = urlsplit(address)
@@ -123,6 +125,9 @@ class Desk:
 
     def badge(self, text: str) -> Locator:
         return self.head.locator(".badge").get_by_text(text, exact=True)
+
+    def unfold_what_cannot_be_done(self) -> None:
+        self.page.get_by_text("What can't be done now, and why").click()
 
     @property
     def timeline(self) -> Locator:

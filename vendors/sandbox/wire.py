@@ -86,12 +86,13 @@ class Server(ThreadingHTTPServer):
     def close_connections(self) -> None:
         """Let nobody wait any longer, neither held answers nor idle clients."""
         self.stopping.set()
-        self.gate.release()
         for connection in tuple(self._connections):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue  # closed by the other side meanwhile
+        # Only now, or a held answer would still go out.
+        self.gate.release()
 
 
 class BadRequest(Exception):

@@ -96,7 +96,7 @@ HEARTBEAT_LIMIT_SECONDS = env.int("HEARTBEAT_LIMIT_SECONDS", default=180)
 # is safe against a second run in any case: it claims its row first.
 TASK_TIMEOUT_SECONDS = SEND_LEASE_SECONDS + 30
 Q_CLUSTER = {
-    "name": "procurement",
+    "name": REDIS_PREFIX,
     "workers": WORKER_PROCESSES,
     "queue_limit": WORKER_PROCESSES,
     "timeout": TASK_TIMEOUT_SECONDS,

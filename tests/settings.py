@@ -6,6 +6,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("CREDENTIAL_KEYS", "only-for-tests-" + "k" * 40)
 os.environ.setdefault("ALLOW_INSECURE_LOOPBACK", "on")
 os.environ.setdefault("HTTPS_ONLY", "off")
+os.environ.setdefault("REDIS_PREFIX", "procurement-test")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
 from procurement.settings import *  # noqa: F403

@@ -51,7 +51,7 @@ class Supervisor:
         *,
         tick_seconds: float = 1.0,
     ) -> None:
-        self.name = f"{process_name()}"
+        self.name = process_name()
         self._command = list(command)
         self._look_for_work = look_for_work
         self._tick_seconds = tick_seconds
@@ -86,6 +86,9 @@ class Supervisor:
             self._look_for_work()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The database does not answer: %s", type(error).__name__)
+        except Exception:
+            # Whatever it is, a worker without its watchdog would be worse.
+            logger.exception("Worker %s: a round failed", self.name)
 
     # --- the cluster --------------------------------------------------------------
 

@@ -27,7 +27,6 @@ from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
 from vendors.contracts import Address
 
-
 NOTE_LENGTH = 400
 """Of a text column only forms check the length; `entry` does for every door."""
 
@@ -78,7 +77,9 @@ class PurchaseOrder(models.Model):
     currency = models.CharField(max_length=3)
     requested_date = models.DateField(null=True, blank=True)
     note = models.TextField(
-        blank=True, max_length=NOTE_LENGTH, help_text="Goes to the supplier with the order."
+        blank=True,
+        max_length=NOTE_LENGTH,
+        help_text="Goes to the supplier with the order.",
     )
     is_test = models.BooleanField(default=True, help_text="Not a real purchase.")
 

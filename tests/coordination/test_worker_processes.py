@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from procurement.coordination.models import Heartbeat
 from procurement.orders.models import PurchaseOrder
@@ -194,3 +195,23 @@ def test_stop_lets_the_send_under_way_finish(
     order.refresh_from_db()
     assert order.transmission == "sent"
     assert not Heartbeat.objects.exists()
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="Redis is the broker here")
+def test_with_redis_as_broker_no_lost_message_loses_work(
+    sandbox: Sandbox, eet: Supplier, tmp_path: Path
+) -> None:
+    order, _ = send(eet)
+    # The hint went to the other broker, so to this worker it is lost.
+    Transmission.objects.update(hinted_at=None)
+
+    with process(
+        "manage.py",
+        "worker",
+        log=tmp_path / "worker.log",
+        QUEUE_BROKER="redis",
+        **IMPATIENT,
+    ):
+        becomes(order, "transmission", "sent")
+
+    assert len(booked(sandbox, order)) == 1

@@ -66,6 +66,10 @@ def stylesheet(request: HttpRequest) -> str:
     return static("procurement/admin.css")
 
 
+def icon(request: HttpRequest) -> str:
+    return static("procurement/icon.svg")
+
+
 # --- the side bar -----------------------------------------------------------------
 
 _NAVIGATION = (

@@ -254,6 +254,13 @@ UNFOLD = {
     "SITE_SYMBOL": "shopping_cart",
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": "procurement.adminshow.icon",
+        }
+    ],
     "STYLES": ["procurement.adminshow.stylesheet"],
     "ENVIRONMENT": "procurement.suppliers.admin.environment",
     "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},

@@ -57,10 +57,8 @@ class Desk:
         self.page = self.context.new_page()
 
     def _note_error(self, message: ConsoleMessage) -> None:
-        # An icon for the tab is what the browser asks for, not the page.
-        address = message.location["url"]
-        if message.type == "error" and not address.endswith("/favicon.ico"):
-            self.errors.append(f"{message.text} ({address})")
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
     def _note_foreign(self, address: str) -> None:
         url = urlsplit(address)

@@ -349,6 +349,14 @@ class VendorShipment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VendorCharge:
+    """What the vendor adds to an order by itself, such as freight; without VAT."""
+
+    text: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class VendorOrder:
     """One order as the vendor sees it now.
 
@@ -362,6 +370,7 @@ class VendorOrder:
     fulfilment: Fulfilment | None
     lines: tuple[VendorLine, ...] = ()
     shipments: tuple[VendorShipment, ...] = ()
+    charges: tuple[VendorCharge, ...] = ()
     is_invoiced: bool = False
     is_locked: bool = False
     """Picking has begun: neither change nor cancellation is possible any more."""

@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import signal
 import sys
 import time
+from types import FrameType
 
 from procurement.demo.installation import USERNAME, Broken, Installation
 from procurement.demo.story import Row, Story
@@ -15,6 +17,8 @@ def main() -> int:
         "--once", action="store_true", help="end after the table instead of serving"
     )
     once = parser.parse_args().once
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
     try:
         return _run(Installation(), once)
     except Broken as trouble:
@@ -22,6 +26,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _end(signum: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C, so that no process of ours is left behind."""
+    raise KeyboardInterrupt
 
 
 def _run(installation: Installation, once: bool) -> int:

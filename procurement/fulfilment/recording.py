@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from procurement.fulfilment.models import Package, Shipment, ShipmentLine
-from procurement.money import plain, price_text
+from procurement.money import plain, price_text, round_amount
 from procurement.orders import ledger
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import (
@@ -51,7 +51,7 @@ def record_vendor_order(
             order,
             str(changes.get("fulfilment", "supplier_update")),
             actor_name=order.supplier.name,
-            text=_summary(seen, moved, arrived),
+            text=_summary(seen, changes, arrived),
             data={"lines": moved, "shipments": arrived},
             conversation=conversation,
             **changes,
@@ -170,6 +170,10 @@ def _order_changes(
         "fulfilment": forward(order.fulfilment, derived),
         "supplier_status": seen.raw_status[:100],
         "supplier_order_number": order.supplier_order_number or seen.number,
+        "supplier_charges": [
+            {"text": charge.text, "amount": _amount(charge.amount, order.currency)}
+            for charge in seen.charges
+        ],
         "is_invoiced": order.is_invoiced or seen.is_invoiced,
         "promised_date": max(promised) if promised else order.promised_date,
     }
@@ -253,8 +257,15 @@ def _was_flagged(order: PurchaseOrder, text: str) -> bool:
     return OrderEvent.objects.filter(order=order, kind="attention", text=text).exists()
 
 
-def _summary(seen: VendorOrder, moved: list[dict[str, Any]], arrived: list[str]) -> str:
+def _amount(amount: Decimal, currency: str) -> str:
+    return price_text(round_amount(amount, currency), currency)
+
+
+def _summary(seen: VendorOrder, changes: dict[str, Any], arrived: list[str]) -> str:
     parts = [f"The supplier says {seen.raw_status}."] if seen.raw_status else []
+    if charges := changes.get("supplier_charges"):
+        added = (f"{charge['text']} {charge['amount']}" for charge in charges)
+        parts.append(f"It adds {', '.join(added)}.")
     if arrived:
         parts.append(f"Shipped: {', '.join(arrived)}.")
     return " ".join(parts)

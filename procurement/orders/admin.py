@@ -135,6 +135,12 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         found = getattr(request, "carrying", None) or orders_beginning_with(text)
         return queryset.filter(pk__in=found), False
 
+    def response_post_save_add(
+        self, request: HttpRequest, obj: Any
+    ) -> HttpResponseRedirect:
+        """Open the order: what comes next is asking for approval."""
+        return HttpResponseRedirect(self.object_url(obj.pk))
+
     def get_ordering(self, request: HttpRequest) -> Any:
         # The longest overdue first; everything else newest first, as it is indexed.
         return (

@@ -114,6 +114,9 @@ class LineForm(AnyModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["position"].required = False
+        for field in self.fields.values():
+            # The column's title is no label to a screen reader.
+            field.widget.attrs["aria-label"] = field.label
         for name in ("quantity", "unit_price", "vat_percent"):
             value = self.initial.get(name)
             if isinstance(value, Decimal):

@@ -70,7 +70,9 @@ def mode_badge(is_test: bool) -> SafeString:
 
 def axes(order: PurchaseOrder) -> str:
     """The three axes, as far as they have been entered on."""
-    parts = [order.get_approval_display()]
+    is_over = order.fulfilment == Fulfilment.CANCELLED
+    was_approved = order.approval == Approval.APPROVED
+    parts = [order.get_approval_display()] if was_approved or not is_over else []
     if order.transmission != Sending.NONE:
         parts.append(order.get_transmission_display())
     if order.fulfilment != Fulfilment.NONE:

@@ -47,6 +47,28 @@ COLUMNS = (
 MAX_LINES = 1000
 
 
+def read(order: PurchaseOrder, data: Mapping[str, Any]) -> list[OrderLine] | None:
+    """Fill an order and read its lines; None where none were given to an old one.
+
+    Raises:
+        InvalidInput: one or more values won't do; all of them are named.
+    """
+    errors: dict[str, str] = {}
+    lines: list[OrderLine] | None = None
+    try:
+        fill(order, data)
+    except InvalidInput as invalid:
+        errors |= invalid.errors
+    if "lines" in data or order._state.adding:
+        try:
+            lines = read_lines(data.get("lines"), order.currency)
+        except InvalidInput as invalid:
+            errors |= invalid.errors
+    if errors:
+        raise InvalidInput(errors)
+    return lines
+
+
 def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
     """Put the given fields into an order; those not given stay as they are.
 

@@ -122,6 +122,11 @@ class PurchaseOrder(models.Model):
         editable=False,
         help_text="The supplier's own word, as it came.",
     )
+    supplier_charges = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="What the supplier added by itself, such as freight, without VAT.",
+    )
     supplier_changed_at = models.DateTimeField(
         null=True, editable=False, help_text="The supplier's own time of its change."
     )

@@ -61,8 +61,7 @@ def create_order(
         OperationNotAllowed: there is an order with this external reference.
     """
     order = PurchaseOrder(buyer=actor, created_by=actor, source=source)
-    entry.fill(order, data)
-    lines = entry.read_lines(data.get("lines"), order.currency)
+    lines = entry.read(order, data) or []
     order.total = entry.total_of(lines, order.currency)
     reference = order.external_reference
     if reference and _reference_taken(source, reference):
@@ -124,9 +123,8 @@ def change_order(
             code="not_changeable",
         )
     hash_before, content_before = queries.content_hash(order), _snapshot(order)
-    entry.fill(order, data)
-    if "lines" in data:
-        lines = entry.read_lines(data["lines"], order.currency)
+    lines = entry.read(order, data)
+    if lines is not None:
         order.total = entry.total_of(lines, order.currency)
         entry.write_lines(order, lines)
     elif "currency" in data:

@@ -134,6 +134,11 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     promised_date = serializers.DateField(allow_null=True)
 
 
+class ChargeSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    amount = serializers.CharField()
+
+
 class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     """Describes what `representation.order_json` makes."""
 
@@ -162,6 +167,9 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     buyer = serializers.CharField(help_text="A user name.")
     invoiced = serializers.BooleanField()
     supplier_status = serializers.CharField(help_text="The supplier's own word.")
+    supplier_charges = ChargeSerializer(
+        many=True, help_text="What the supplier added by itself, without VAT."
+    )
     promised_date = serializers.DateField(allow_null=True)
     created_at = UtcDateTimeField()
     updated_at = UtcDateTimeField()

@@ -167,8 +167,8 @@ class TransmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Cause")
     def cause_in_words(self, row: Transmission) -> SafeString | str:
-        if not row.kind:
-            return row.text or "–"
+        if not row.kind or row.state == State.SENT:
+            return row.text if not row.kind else "–"
         return format_html(
             '{}<div class="small quiet wrap">{}</div>', cause(row.kind), row.text
         )

@@ -13,7 +13,7 @@ from procurement.orders.operations import dismiss_attention
 from procurement.orders.states import RANK, Fulfilment
 from tests.factories import line, make_approved_order, make_supplier, make_user
 from vendors.contracts import Fulfilment as Theirs
-from vendors.contracts import VendorLine, VendorOrder, VendorShipment
+from vendors.contracts import VendorCharge, VendorLine, VendorOrder, VendorShipment
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +236,21 @@ def test_invoiced_is_a_flag_beside_the_state() -> None:
     record_vendor_order(order, seen(is_invoiced=True))
 
     assert (order.status, order.is_invoiced) == ("confirmed", True)
+
+
+def test_what_the_supplier_adds_is_shown_and_told_once() -> None:
+    order = sent_order()
+    freight = VendorCharge(text="FRAKT", amount=Decimal("95"))
+
+    record_vendor_order(order, seen(charges=(freight,)))
+    record_vendor_order(order, seen(charges=(freight,)))
+
+    order.refresh_from_db()
+    assert order.supplier_charges == [{"text": "FRAKT", "amount": "95.00"}]
+    assert order.total == Decimal("249.00"), "what was approved stays what it was"
+    assert [event.text for event in order.events.filter(kind="confirmed")] == [
+        "The supplier says Incoming. It adds FRAKT 95.00."
+    ]
 
 
 def test_parcel_numbers_that_come_later_are_added() -> None:

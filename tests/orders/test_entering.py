@@ -62,9 +62,15 @@ def test_every_fault_is_named_at_once() -> None:
         currency="XXY",
         colour="red",
         delivery_address={**ADDRESS, "country_code": "Sweden"},
+        lines=[line(quantity=Decimal(0))],
     )
 
-    assert errors.keys() == {"currency", "colour", "delivery_address.country_code"}
+    assert errors.keys() == {
+        "currency",
+        "colour",
+        "delivery_address.country_code",
+        "lines.0.quantity",
+    }
     assert errors["currency"] == ("Give a currency by its three letters, such as SEK.")
 
 

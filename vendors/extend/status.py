@@ -13,7 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from vendors import reading
-from vendors.contracts import Fulfilment, VendorLine, VendorOrder, VendorShipment
+from vendors.contracts import (
+    Fulfilment,
+    VendorCharge,
+    VendorLine,
+    VendorOrder,
+    VendorShipment,
+)
 from vendors.extend.rows import RANK, ZERO, Row, combined, read_rows, roots
 from vendors.extend.words import Meaning, Words
 
@@ -44,6 +50,7 @@ def to_order(data: Any, names: Mapping[str, str], zone: tzinfo) -> VendorOrder |
         fulfilment=fulfilment,
         lines=_lines(lines, status, fulfilment),
         shipments=_shipments(header, lines, names, zone),
+        charges=_charges(row for row in tops if not row.is_goods and not row.is_sent),
         is_invoiced=bool(
             reading.objects(reading.member(header, names["header.invoices"]))
         ),
@@ -81,6 +88,15 @@ def _closed(
         doubt = "" if is_whole else f"It is {status.raw}, but not all was shipped."
         return Fulfilment.SHIPPED, doubt
     return None, f"It is {status.raw}, and no goods were shipped."
+
+
+def _charges(rows: Iterable[Row]) -> tuple[VendorCharge, ...]:
+    """Return what was added with a price: freight, fees, roundings, discounts."""
+    return tuple(
+        VendorCharge(text=row.item_number, amount=row.unit_price * row.quantity)
+        for row in rows
+        if row.unit_price and row.quantity and not row.is_cancelled
+    )
 
 
 def _is_locked(status: Meaning, goods: list[Row]) -> bool:

@@ -11,7 +11,13 @@ import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vendors.contracts import Fulfilment, VendorLine, VendorOrder, VendorShipment
+from vendors.contracts import (
+    Fulfilment,
+    VendorCharge,
+    VendorLine,
+    VendorOrder,
+    VendorShipment,
+)
 from vendors.extend.mapping import MAPPING
 from vendors.extend.rows import RANK
 from vendors.extend.status import to_order
@@ -51,7 +57,7 @@ def judged(status: str | None, *rows: dict, **header) -> VendorOrder:
 # --- recorded orders ----------------------------------------------------------
 
 
-def test_a_fresh_order_is_confirmed_and_its_freight_is_no_line():
+def test_a_fresh_order_is_confirmed_and_its_freight_is_a_charge_and_no_line():
     assert recorded("order_incoming.json") == VendorOrder(
         number="SO-70012",
         reference="PO-2031-000042",
@@ -68,6 +74,7 @@ def test_a_fresh_order_is_confirmed_and_its_freight_is_no_line():
                 raw_status="Incoming",
             ),
         ),
+        charges=(VendorCharge(text="FREIGHT", amount=Decimal(95)),),
     )
 
 

@@ -1,0 +1,13 @@
+"""Read by `gunicorn procurement.wsgi` when it is started in this folder."""
+
+import multiprocessing
+
+bind = "127.0.0.1:8000"
+workers = multiprocessing.cpu_count()
+threads = 4
+# A button may ask a supplier while the person waits; nothing else takes that long.
+timeout = 300
+max_requests = 5000
+max_requests_jitter = 500
+# Its default place is shared by every gunicorn of the same user.
+control_socket_disable = True

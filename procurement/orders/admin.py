@@ -141,6 +141,8 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         """Open the order: what comes next is asking for approval."""
         return HttpResponseRedirect(self.object_url(obj.pk))
 
+    response_post_save_change = response_post_save_add
+
     def get_ordering(self, request: HttpRequest) -> Any:
         # The longest overdue first; everything else newest first, as it is indexed.
         return (

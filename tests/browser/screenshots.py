@@ -58,7 +58,6 @@ def ask_for_approval(browser: Browser, base_url: str, password: str) -> None:
         )
     buyer.type_address()
     buyer.button("Save").click()
-    buyer.link("PO-").first.click()
     buyer.button("Ask for approval").click()
     buyer.badge("To approve").wait_for()
     buyer.context.close()

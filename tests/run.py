@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def coverage() -> list[str]:
-    return ["--cov", "--cov-report=", "--cov-context="]
+    return ["--cov", "--cov-report="]
 
 
 def run(title: str, arguments: list[str], extra: Mapping[str, str]) -> tuple[str, int]:

@@ -69,7 +69,7 @@ class PlaceOrder:
         changes: dict[str, Any] = {}
         if news.kind in _AXIS:
             changes["transmission"] = _AXIS[news.kind]
-        if news.kind in ("sent", "released"):
+        if news.kind in ("sent", "released", "not_sent"):
             changes["attention"] = ""
         if news.accepted and news.kind == "sent":
             changes["sent_at"] = timezone.now()

@@ -73,10 +73,14 @@ class Conversation:
         finally:
             self.id, self.subject = before
 
+    def take(self) -> list[Exchange]:
+        """Hand over what was said and is not stored yet."""
+        taken, self._unsaved = self._unsaved, []
+        return taken
+
     def save(self) -> None:
         """Store what was said and is not stored yet."""
-        unsaved, self._unsaved = self._unsaved, []
-        Exchange.objects.bulk_create(unsaved)
+        Exchange.objects.bulk_create(self.take())
 
 
 @contextmanager

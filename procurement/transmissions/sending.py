@@ -7,11 +7,12 @@ again by itself.
 """
 
 import logging
+import time
 import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from procurement.coordination.operations import process_name
@@ -20,6 +21,7 @@ from procurement.suppliers.conversations import (
     record_failure,
     record_success,
 )
+from procurement.suppliers.models import Exchange
 from procurement.transmissions import moves
 from procurement.transmissions.handlers import News, handler_of
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
@@ -28,16 +30,22 @@ from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused, VendorError
 
 logger = logging.getLogger(__name__)
 
+RECORDING_WAITS = (0.5, 1, 2, 4, 8, 15, 30)
+"""Seconds between tries to record an answer while the database is away."""
+
 
 def transmit(*, transmission_id: int) -> None:
     """Carry one transmission to its vendor, if it is due and nobody else does."""
     attempt = _claim(transmission_id)
     if attempt is None:
         return
-    talk = Conversation(attempt.transmission.supplier, subject=attempt.reference)
-    talk.id = attempt.conversation
+    talk = Conversation(
+        attempt.transmission.supplier,
+        subject=attempt.reference,
+        id=attempt.conversation,
+    )
     outcome = _call(attempt, talk)
-    _record(attempt, outcome, talk)
+    _record_for_sure(attempt, outcome, talk.take())
 
 
 def _claim(transmission_id: int) -> Attempt | None:
@@ -114,8 +122,27 @@ def _call(attempt: Attempt, talk: Conversation) -> Accepted | VendorError:
         return NotSent(text, kind=Kind.BUG)
 
 
+def _record_for_sure(
+    attempt: Attempt, outcome: Accepted | VendorError, exchanges: list[Exchange]
+) -> None:
+    """Record an outcome even if the database is away for a moment.
+
+    The vendor may have the order: what it answered is worth waiting for.
+    """
+    for wait in RECORDING_WAITS:
+        try:
+            return _record(attempt, outcome, exchanges)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning(
+                "Attempt %s waits to be recorded: %s", attempt.pk, type(error).__name__
+            )
+            connection.close()
+            time.sleep(wait)
+    return _record(attempt, outcome, exchanges)
+
+
 def _record(
-    attempt: Attempt, outcome: Accepted | VendorError, talk: Conversation
+    attempt: Attempt, outcome: Accepted | VendorError, exchanges: list[Exchange]
 ) -> None:
     """Write down how an attempt ended, in one commit.
 
@@ -127,7 +154,9 @@ def _record(
         transmission = Transmission.objects.select_for_update().get(
             pk=attempt.transmission_id
         )
-        talk.save()
+        for exchange in exchanges:
+            exchange.pk = None
+        Exchange.objects.bulk_create(exchanges)
         _close_attempt(attempt, outcome)
         is_ours = transmission.claim == attempt.claim and transmission.state in (
             State.SENDING,

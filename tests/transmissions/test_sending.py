@@ -2,11 +2,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.suppliers.models import Exchange, Supplier
-from procurement.transmissions import looking_up, sweeping
+from procurement.transmissions import looking_up, moves, sending, sweeping
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from procurement.transmissions.operations import settle_unknown
 from procurement.transmissions.sending import transmit
@@ -204,6 +205,30 @@ def test_bug_before_writing_is_proven_not_sent(
     assert fake_vendor.books == []
 
 
+def test_answer_is_recorded_though_the_database_was_away_for_a_moment(
+    fake_vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, transmission = make_queued_order()
+    accept, troubles = moves.accept, [OperationalError("gone"), InterfaceError("gone")]
+
+    def accept_later(*args: Any) -> None:
+        accept(*args)
+        if troubles:
+            raise troubles.pop()
+
+    monkeypatch.setattr(moves, "accept", accept_later)
+    monkeypatch.setattr(sending, "RECORDING_WAITS", (0, 0))
+    # A test's connection is its transaction; closing it would end the test.
+    monkeypatch.setattr(sending.connection, "close", lambda: None)
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order)
+    assert (order.status, order.supplier_order_number) == ("sent", "SO-70012")
+    assert transmission.attempts.get().exchanges.count() == 1
+    assert len(fake_vendor.books) == 1
+
+
 # --- looking up -------------------------------------------------------------------
 
 
@@ -325,6 +350,25 @@ def test_answer_that_comes_after_the_sweeper_still_counts(
     reload(order, transmission)
     assert (order.transmission, transmission.state) == ("sent", State.SENT)
     assert order.attention == ""
+
+
+def test_late_proof_that_nothing_was_sent_still_counts(
+    silent_vendor: FakeVendor,
+) -> None:
+    order, transmission = make_queued_order(make_supplier("eet"))
+
+    def worker_is_slow(request: Any) -> None:
+        Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweeping.sweep()
+
+    silent_vendor.on_place = worker_is_slow
+    silent_vendor.answers = [NotSent("Too many calls.", kind=Kind.THROTTLED)]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (order.transmission, transmission.state) == ("queued", State.QUEUED)
+    assert order.attention == "", "nobody has to find out any more"
 
 
 def test_answer_that_comes_after_a_person_released_it_is_an_alarm(

@@ -14,7 +14,7 @@ from procurement.access.fields import (
     StrictSerializer,
     UtcDateTimeField,
 )
-from procurement.money import plain
+from procurement.money import plain, price_text
 from procurement.suppliers.models import Mode, Supplier, SupplierHealth
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
@@ -146,6 +146,16 @@ class OfferSerializer(serializers.Serializer[Any]):
     warning = serializers.CharField(
         help_text="Why the figures should not be bought on, if they should not."
     )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if not instance.currency:
+            return shown
+        for priced in (shown, *shown["price_breaks"]):
+            if priced["unit_price"] is not None:
+                exact = Decimal(priced["unit_price"])
+                priced["unit_price"] = price_text(exact, instance.currency)
+        return shown
 
 
 class OfferListSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ class ApprovalsConfig(AppConfig):
     label = "approvals"
 
     def ready(self) -> None:
-        from procurement.approvals import actions
+        from procurement.approvals.actions import ACTIONS
+        from procurement.orders.actions import register
 
-        actions.register_all()
+        register(*ACTIONS)

@@ -6,6 +6,7 @@ class FulfilmentConfig(AppConfig):
     label = "fulfilment"
 
     def ready(self) -> None:
-        from procurement.fulfilment import actions
+        from procurement.fulfilment.actions import ACTIONS
+        from procurement.orders.actions import register
 
-        actions.register_all()
+        register(*ACTIONS)

@@ -156,15 +156,6 @@ def receive_goods(
     if not any(counted.values()) and not close_short:
         raise InvalidInput({"quantities": "Enter what came in, or close it short."})
     before = {position: line.quantity_received for position, line in lines.items()}
-    if any(counted.values()):
-        receipt = GoodsReceipt.objects.create(order=order, received_by=actor, note=note)
-        GoodsReceiptLine.objects.bulk_create(
-            GoodsReceiptLine(
-                receipt=receipt, order_line=lines[position], quantity=quantity
-            )
-            for position, quantity in counted.items()
-            if quantity
-        )
     for position, quantity in counted.items():
         lines[position].quantity_received += quantity
     if close_short:
@@ -174,6 +165,9 @@ def receive_goods(
             f"Nothing of {order} came in; cancel it instead of closing it short.",
             code="nothing_received",
         )
+    if any(counted.values()):
+        receipt = GoodsReceipt.objects.create(order=order, received_by=actor, note=note)
+        _write_counts(receipt, lines, counted)
     for line in lines.values():
         line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
         line.save(
@@ -213,6 +207,18 @@ def _counted(
     if errors:
         raise InvalidInput(errors)
     return dict(quantities)
+
+
+def _write_counts(
+    receipt: GoodsReceipt,
+    lines: Mapping[int, OrderLine],
+    counted: Mapping[int, Decimal],
+) -> None:
+    GoodsReceiptLine.objects.bulk_create(
+        GoodsReceiptLine(receipt=receipt, order_line=lines[position], quantity=quantity)
+        for position, quantity in counted.items()
+        if quantity
+    )
 
 
 def _close_short(lines: list[OrderLine]) -> None:

@@ -103,96 +103,6 @@ def _rank(name: str) -> int:
     return _SEQUENCE.index(name) if name in _SEQUENCE else len(_SEQUENCE)
 
 
-def register_all() -> None:
-    register(
-        OrderAction(
-            name="submit",
-            label="Ask for approval",
-            summary="Ask for approval of a draft.",
-            permission="submit_purchaseorder",
-            scope="orders:write",
-            run=operations.submit_order,
-            why_not=lambda order, user: rules.why_not_submit(order),
-            is_bulk=True,
-        ),
-        OrderAction(
-            name="send",
-            label="Send to supplier",
-            summary="Have an approved order sent; a worker carries it.",
-            permission="send_purchaseorder",
-            scope="orders:write",
-            run=operations.send_order,
-            why_not=lambda order, user: rules.why_not_send(order),
-            is_dangerous=True,
-            is_bulk=True,
-        ),
-        OrderAction(
-            name="cancel",
-            label="Cancel",
-            summary="Cancel an order, at the supplier too where it has it.",
-            permission="cancel_purchaseorder",
-            scope="orders:write",
-            run=operations.cancel_order,
-            why_not=lambda order, user: rules.why_not_cancel(order),
-            inputs=(Input(name="reason", label="Reason"),),
-            is_dangerous=True,
-            is_bulk=True,
-        ),
-        OrderAction(
-            name="resolve",
-            label="Settle unknown outcome",
-            summary="Record what was found out about an unknown outcome.",
-            permission="resolve_purchaseorder",
-            scope="orders:write",
-            run=operations.resolve_order,
-            why_not=_why_not_resolve,
-            inputs=(
-                Input(
-                    name="outcome",
-                    label="What was found out",
-                    kind=InputKind.CHOICE,
-                    is_required=True,
-                    choices=(
-                        ("placed", "The supplier has it"),
-                        ("not_placed", "The supplier does not have it"),
-                    ),
-                ),
-                Input(
-                    name="supplier_order_number",
-                    label="Supplier's order number",
-                    max_length=80,
-                    help="If the supplier has it and gave a number.",
-                ),
-                Input(
-                    name="evidence",
-                    label="Evidence",
-                    kind=InputKind.LONG_TEXT,
-                    is_required=True,
-                    help="Whom you asked or where you looked, and what was said.",
-                ),
-            ),
-            is_dangerous=True,
-        ),
-        OrderAction(
-            name="dismiss",
-            label="Take the flag off",
-            summary="Take the attention flag off, saying what was done.",
-            permission="resolve_purchaseorder",
-            scope="orders:write",
-            run=operations.dismiss_attention,
-            why_not=_why_not_dismiss,
-            inputs=(
-                Input(
-                    name="note",
-                    label="What was done about it",
-                    kind=InputKind.LONG_TEXT,
-                    is_required=True,
-                ),
-            ),
-        ),
-    )
-
-
 def _why_not_resolve(order: PurchaseOrder, user: User) -> str:
     if operations.unknown_transmission(order) is None:
         return f"The outcome of {order} is not unknown."
@@ -205,3 +115,93 @@ def _why_not_dismiss(order: PurchaseOrder, user: User) -> str:
     if order.transmission not in (Sending.NONE, Sending.SENT):
         return "What stands behind the flag has to be settled, not dismissed."
     return ""
+
+
+OWN_ACTIONS = (
+    OrderAction(
+        name="submit",
+        label="Ask for approval",
+        summary="Ask for approval of a draft.",
+        permission="submit_purchaseorder",
+        scope="orders:write",
+        run=operations.submit_order,
+        why_not=lambda order, user: rules.why_not_submit(order),
+        is_bulk=True,
+    ),
+    OrderAction(
+        name="send",
+        label="Send to supplier",
+        summary="Have an approved order sent; a worker carries it.",
+        permission="send_purchaseorder",
+        scope="orders:write",
+        run=operations.send_order,
+        why_not=lambda order, user: rules.why_not_send(order),
+        is_dangerous=True,
+        is_bulk=True,
+    ),
+    OrderAction(
+        name="cancel",
+        label="Cancel",
+        summary="Cancel an order, at the supplier too where it has it.",
+        permission="cancel_purchaseorder",
+        scope="orders:write",
+        run=operations.cancel_order,
+        why_not=lambda order, user: rules.why_not_cancel(order),
+        inputs=(Input(name="reason", label="Reason"),),
+        is_dangerous=True,
+        is_bulk=True,
+    ),
+    OrderAction(
+        name="resolve",
+        label="Settle unknown outcome",
+        summary="Record what was found out about an unknown outcome.",
+        permission="resolve_purchaseorder",
+        scope="orders:write",
+        run=operations.resolve_order,
+        why_not=_why_not_resolve,
+        inputs=(
+            Input(
+                name="outcome",
+                label="What was found out",
+                kind=InputKind.CHOICE,
+                is_required=True,
+                choices=(
+                    ("placed", "The supplier has it"),
+                    ("not_placed", "The supplier does not have it"),
+                ),
+            ),
+            Input(
+                name="supplier_order_number",
+                label="Supplier's order number",
+                max_length=80,
+                help="If the supplier has it and gave a number.",
+            ),
+            Input(
+                name="evidence",
+                label="Evidence",
+                kind=InputKind.LONG_TEXT,
+                is_required=True,
+                help="Whom you asked or where you looked, and what was said.",
+            ),
+        ),
+        is_dangerous=True,
+    ),
+    OrderAction(
+        name="dismiss",
+        label="Take the flag off",
+        summary="Take the attention flag off, saying what was done.",
+        permission="resolve_purchaseorder",
+        scope="orders:write",
+        run=operations.dismiss_attention,
+        why_not=_why_not_dismiss,
+        inputs=(
+            Input(
+                name="note",
+                label="What was done about it",
+                kind=InputKind.LONG_TEXT,
+                is_required=True,
+            ),
+        ),
+    ),
+)
+"""What can be done to an order without the apps above."""

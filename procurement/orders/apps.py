@@ -13,4 +13,4 @@ class OrdersConfig(AppConfig):
         register(PlaceOrder())
         register(CancelOrder())
         signals.connect()
-        actions.register_all()
+        actions.register(*actions.OWN_ACTIONS)

@@ -1,11 +1,13 @@
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -369,3 +371,30 @@ def test_one_login_serves_everybody() -> None:
 def test_unknown_vendor_is_named() -> None:
     with pytest.raises(InvalidInput, match="Choose one of"):
         create_supplier(actor=None, data={})
+
+
+def test_after_a_rotation_the_old_key_is_not_needed(settings: Any) -> None:
+    old, new = "the old random text " + "o" * 20, "the new random text " + "n" * 20
+    settings.CREDENTIAL_KEYS = [old]
+    supplier = make_supplier()
+    DatabaseTokenStore().obtain("key", token)
+    settings.CREDENTIAL_KEYS = [new, old]
+
+    call_command("rotate_credentials", stdout=StringIO())
+
+    settings.CREDENTIAL_KEYS = [new]
+    assert Supplier.objects.get(pk=supplier.pk).credentials["password"] == SECRET
+    assert DatabaseTokenStore().obtain("key", lambda: token("t-2")).value == "t-2"
+
+
+def test_rotation_names_what_no_key_opens_and_leaves_it_alone(settings: Any) -> None:
+    old, new = "the old random text " + "o" * 20, "the new random text " + "n" * 20
+    settings.CREDENTIAL_KEYS = [old]
+    supplier = make_supplier()
+    settings.CREDENTIAL_KEYS = [new]
+
+    with pytest.raises(CommandError, match="extend-nord"):
+        call_command("rotate_credentials", stdout=StringIO())
+
+    settings.CREDENTIAL_KEYS = [new, old]
+    assert Supplier.objects.get(pk=supplier.pk).credentials["password"] == SECRET

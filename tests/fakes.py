@@ -32,7 +32,7 @@ class FakeClient:
     has_written: bool = False
     is_closed: bool = False
 
-    def said(self, purpose: str, error: str = "") -> None:
+    def said(self, purpose: str, error: str = "", answer: str = "") -> None:
         self.record(
             Exchange(
                 purpose=purpose,
@@ -44,6 +44,7 @@ class FakeClient:
                 duration_ms=1,
                 status=None if error else 200,
                 error=error,
+                response_body=answer,
             )
         )
 
@@ -60,6 +61,7 @@ class FakeVendor:
     has_test_flag: bool = False
     answers: list[Accepted | Exception] = field(default_factory=list)
     on_place: Callable[[OrderRequest], None] | None = None
+    says: str = ""
     on_read: Callable[[str], None] | None = None
     objections: tuple[str, ...] = ()
     books: list[OrderRequest] = field(default_factory=list)
@@ -74,7 +76,7 @@ class FakeVendor:
     def place(self, client: FakeClient, order: OrderRequest) -> Accepted:
         client.has_written = True
         self.books.append(order)
-        client.said("place_order")
+        client.said("place_order", answer=self.says)
         if self.on_place:
             self.on_place(order)
         answer = self.answers.pop(0) if self.answers else Accepted(number="SO-70012")

@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from types import FrameType
 
 from django.conf import settings
@@ -157,9 +156,3 @@ class Supervisor:
 
 def cluster_command() -> list[str]:
     return [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
-
-
-def forget_dead_workers() -> None:
-    """Signs of life of workers that are gone for longer than a restart takes."""
-    limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS * 4)
-    Heartbeat.objects.filter(at__lt=timezone.now() - limit).delete()

@@ -1,13 +1,20 @@
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django_q.models import Schedule
 
+from procurement.access.models import IdempotencyRecord
+from procurement.access.tasks import purge_repeats
 from procurement.coordination.models import Heartbeat, Lease
 from procurement.coordination.operations import lease, release_lease, take_lease
-from procurement.coordination.tasks import beat, purge
+from procurement.coordination.tasks import beat, purge_heartbeats
 from procurement.schedules import JOBS, make_schedules
+from procurement.suppliers.models import Exchange
+from procurement.suppliers.tasks import purge_exchanges
+from tests.factories import make_supplier
 
 pytestmark = pytest.mark.django_db
 
@@ -77,12 +84,6 @@ def test_heartbeat_is_the_workers_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_purge_keeps_what_is_within_retention() -> None:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from procurement.suppliers.models import Exchange
-    from tests.factories import make_supplier
 
     supplier = make_supplier()
     for days in (10, 500):
@@ -96,6 +97,31 @@ def test_purge_keeps_what_is_within_retention() -> None:
             duration_ms=1,
         )
 
-    purge()
+    purge_exchanges()
 
     assert Exchange.objects.get().purpose == "10 days old"
+
+
+def test_repeats_are_forgotten_but_those_of_a_reference_stay() -> None:
+    for key in ("key:new", "key:old", "external_reference:old"):
+        IdempotencyRecord.objects.create(
+            source="api:shop", key=key, path="POST /", body_hash="x"
+        )
+    long_ago = timezone.now() - timedelta(days=31)
+    old = IdempotencyRecord.objects.filter(key__endswith="old")
+    old.update(created_at=long_ago)
+
+    purge_repeats()
+
+    kept = IdempotencyRecord.objects.order_by("key").values_list("key", flat=True)
+    assert list(kept) == ["external_reference:old", "key:new"]
+
+
+def test_heartbeats_of_workers_long_gone_are_forgotten() -> None:
+    for worker, days in (("here", 1), ("gone", 8)):
+        at = timezone.now() - timedelta(days=days)
+        Heartbeat.objects.create(worker=worker, at=at)
+
+    purge_heartbeats()
+
+    assert Heartbeat.objects.get().worker == "here"

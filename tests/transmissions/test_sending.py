@@ -485,8 +485,9 @@ def test_change_behind_every_operation_is_noticed_at_the_claim(
 
 def test_exchange_text_with_a_nul_is_stored(fake_vendor: FakeVendor) -> None:
     _, transmission = make_queued_order()
-    fake_vendor.answers = [Accepted(number="SO-1", note="a note")]
+    fake_vendor.says = "cut\x00off"
 
     transmit(transmission_id=transmission.pk)
 
-    assert Exchange.objects.filter(subject=transmission.reference).count() == 1
+    found = Exchange.objects.get(subject=transmission.reference)
+    assert found.response_body == "cut\N{REPLACEMENT CHARACTER}off"

@@ -1,14 +1,13 @@
 """`manage.py worker`: the queue and its schedules, under a watchdog."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from procurement.coordination.supervisor import (
-    Supervisor,
-    cluster_command,
-    forget_dead_workers,
-)
+from procurement.coordination.operations import forget_heartbeats
+from procurement.coordination.supervisor import Supervisor, cluster_command
 from procurement.fulfilment.polling import ask_for_polls
 from procurement.schedules import make_schedules
 from procurement.transmissions.sweeping import sweep
@@ -33,5 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for name in make_schedules():
             self.stdout.write(f"Schedule made: {name}")
-        forget_dead_workers()
+        # Longer than a replaced worker needs to give a sign of life again.
+        limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS * 4)
+        forget_heartbeats(older_than=limit)
         Supervisor(cluster_command(), look_for_work, tick_seconds=options["tick"]).run()

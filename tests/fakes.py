@@ -11,6 +11,7 @@ from vendors.contracts import (
     ChangedOrder,
     ChangedPage,
     Exchange,
+    LookUp,
     NotOffered,
     OrderRequest,
     Recorder,
@@ -67,6 +68,8 @@ class FakeVendor:
     books: list[OrderRequest] = field(default_factory=list)
     orders: dict[str, VendorOrder] = field(default_factory=dict)
     found: list[tuple[VendorOrder, ...] | Exception] = field(default_factory=list)
+    sought: list[LookUp] = field(default_factory=list)
+    before: dict[str, Any] | Exception | None = None
     pages: list[list[ChangedOrder]] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     listed: list[tuple[datetime, int]] = field(default_factory=list)
@@ -84,10 +87,15 @@ class FakeVendor:
             raise answer
         return answer
 
-    def find(
-        self, client: FakeClient, reference: str, sent_at: datetime
-    ) -> tuple[VendorOrder, ...]:
+    def note_before(self, client: FakeClient, order: OrderRequest) -> dict[str, Any]:
+        client.said("note_before_placing")
+        if isinstance(self.before, Exception):
+            raise self.before
+        return self.before or {}
+
+    def find(self, client: FakeClient, sought: LookUp) -> tuple[VendorOrder, ...]:
         client.said("find_orders")
+        self.sought.append(sought)
         answer = self.found.pop(0) if self.found else ()
         if isinstance(answer, Exception):
             raise answer
@@ -155,6 +163,9 @@ class FakeVendor:
             check_connection=lambda client: "It works.",
             fetch_offers=ABSENT,
             list_changed_products=ABSENT,
+            read_product=ABSENT,
+            list_changed_stock=ABSENT,
+            read_price_file=ABSENT,
             customers=ABSENT,
             create_shop=ABSENT,
             update_shop=ABSENT,
@@ -165,4 +176,7 @@ class FakeVendor:
             cancel_order=follow(self.cancel),
             webhooks=ABSENT,
             customer_login=ABSENT,
+            note_before_placing=(
+                None if self.before is None else self.note_before  # type: ignore[arg-type]
+            ),
         )

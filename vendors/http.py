@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import requests
 
@@ -25,8 +26,11 @@ from vendors.options import read_option
 from vendors.outcomes import Outcome
 from vendors.transport import Answer, Failure, TimeLimits, Transport
 
-_HEADERS = {
-    "Accept": "application/json",
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+STANDARD_HEADERS: Mapping[str, str] = {
+    "Accept": JSON,
     "Accept-Encoding": "gzip",
     "User-Agent": "procurement",
 }
@@ -50,6 +54,7 @@ class _Call:
     base: str
     params: Params
     body: bytes | None
+    content_type: str
     is_write: bool
 
 
@@ -72,6 +77,8 @@ class VendorClient:
     credential_fields: ClassVar[Sequence[SettingField]]
     option_fields: ClassVar[Sequence[SettingField]]
     outcomes: ClassVar[Mapping[int, Outcome]] = outcomes.BY_STATUS
+    standard_headers: ClassVar[Mapping[str, str]] = STANDARD_HEADERS
+    """On every call, the login too."""
 
     def __init__(
         self, account: Account, tokens: TokenStore, recorder: Recorder
@@ -93,14 +100,19 @@ class VendorClient:
     # --- what a vendor overrides ----------------------------------------------
 
     def authorize(
-        self, *, is_write: bool, rejected: str | None = None
+        self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
         """Return the headers a call needs.
 
         Args:
+            purpose: what the call is for, where credentials differ by that.
             rejected: a token the vendor has just refused.
         """
         raise NotImplementedError
+
+    def is_token_refused(self, answer: Answer) -> bool:
+        """Whether the vendor turned the call away for its token, before any work."""
+        return answer.status == 401
 
     def outcome(self, status: int, vendor_text: str, *, is_write: bool) -> Outcome:
         """Return what an answer outside 2xx means."""
@@ -187,12 +199,14 @@ class VendorClient:
         method: str,
         path: str,
         *,
-        json: Any,
         token_in: Callable[[Any], str],
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Any:
         """Make the call that brings a token, without authorization.
 
         Args:
+            form: is sent instead of JSON, as a form in the body.
             token_in: finds the token in the answer, so that it is masked before
                 the exchange is recorded; empty if there is none.
 
@@ -200,7 +214,9 @@ class VendorClient:
             NotSent: the login failed; CREDENTIALS if the vendor said no to it.
         """
         base = self.account.auth_url or self.account.base_url
-        call = self._call(method, path, "login", None, json, base, is_write=False)
+        call = self._call(
+            method, path, "login", None, json, base, form=form, is_write=False
+        )
         try:
             return self._result(self._exchange(call, {}, token_in), call)
         except Refused as refusal:
@@ -231,27 +247,34 @@ class VendorClient:
         json: Any,
         base: str = "",
         *,
+        form: Mapping[str, str] | None = None,
         is_write: bool,
     ) -> _Call:
+        body = None if json is None else decimals.dumps(json)
+        if form is not None:
+            body = urlencode(form).encode("ascii")
         return _Call(
             method=method,
             path=path,
             purpose=purpose,
             base=base or self.account.base_url,
             params=params or {},
-            body=None if json is None else decimals.dumps(json),
+            body=body,
+            content_type=JSON if form is None else FORM,
             is_write=is_write,
         )
 
     def _perform(self, call: _Call, *, allows_empty: bool = False) -> Any:
         checked_base(self.account, call.base)
-        proof = self.authorize(is_write=call.is_write)
+        proof = self.authorize(purpose=call.purpose, is_write=call.is_write)
         found = self._exchange(call, proof.headers)
-        is_refused = isinstance(found, Answer) and found.status == 401
+        is_refused = isinstance(found, Answer) and self.is_token_refused(found)
         if is_refused and proof.token is not None:
             # A call refused for its token was not processed, so it is made once
             # more; a second refusal is final, for locks may hang on it.
-            proof = self.authorize(is_write=call.is_write, rejected=proof.token)
+            proof = self.authorize(
+                purpose=call.purpose, is_write=call.is_write, rejected=proof.token
+            )
             found = self._exchange(call, proof.headers)
         return self._result(found, call, allows_empty=allows_empty)
 
@@ -296,9 +319,9 @@ class VendorClient:
         self, call: _Call, headers: Mapping[str, str]
     ) -> requests.PreparedRequest:
         base = checked_base(self.account, call.base)
-        standard = dict(_HEADERS)
+        standard = dict(self.standard_headers)
         if call.body is not None:
-            standard["Content-Type"] = "application/json"
+            standard["Content-Type"] = call.content_type
         try:
             return requests.Request(
                 call.method,

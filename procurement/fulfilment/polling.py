@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +13,7 @@ import vendors
 from procurement.coordination.operations import HeldLease, lease
 from procurement.fulfilment.models import PollState
 from procurement.fulfilment.recording import flag, record_vendor_order
+from procurement.orders import ledger
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import lock
 from procurement.orders.states import Fulfilment, Sending
@@ -112,7 +114,8 @@ def _read_changes(
         found = list_changed(talk.client, since, page)
         read += _read_each(talk, found.orders)
         for changed in found.orders:
-            cursor = max(cursor or changed.changed_at, changed.changed_at)
+            if changed.changed_at is not None:
+                cursor = max(cursor or changed.changed_at, changed.changed_at)
         if not held.renew():
             raise TakenOver("It took too long; another process reads on.")
         page = found.next_page
@@ -135,6 +138,7 @@ def _beginning(supplier: Supplier) -> datetime:
 
 def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
     """Read those of a page that are ours and have moved since we read them."""
+    _learn_numbers(talk.supplier, changed)
     ours = {
         order.supplier_order_number: order
         for order in PurchaseOrder.objects.filter(
@@ -146,10 +150,51 @@ def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
     read = 0
     for each in changed:
         order = ours.get(each.number)
-        if order is not None and order.supplier_changed_at != each.changed_at:
+        if order is None or not _has_moved(order, each):
+            continue
+        if each.order is not None:
+            _record(talk, order, each.order, fingerprint=each.fingerprint)
+        else:
             _read_or_flag(talk, order, changed_at=each.changed_at)
-            read += 1
+        read += 1
     return read
+
+
+def _learn_numbers(supplier: Supplier, changed: tuple[ChangedOrder, ...]) -> None:
+    """Give an order that was taken without a number the one it is listed under."""
+    listed: dict[str, set[str]] = {}
+    for each in changed:
+        if each.reference and each.number:
+            listed.setdefault(each.reference, set()).add(each.number)
+    nameless = PurchaseOrder.objects.filter(
+        supplier=supplier,
+        transmission=Sending.SENT,
+        supplier_order_number="",
+        number__in=list(listed),
+    )
+    for pk in nameless.values_list("pk", flat=True):
+        with transaction.atomic():
+            order = lock(pk)
+            numbers = sorted(listed[order.number])
+            if order.supplier_order_number:
+                continue
+            if len(numbers) > 1:
+                flag(order, f"The supplier lists it twice: {', '.join(numbers)}.")
+                continue
+            ledger.write(
+                order,
+                "number_learnt",
+                actor_name=supplier.name,
+                text=f"The supplier lists it under the number {numbers[0]}.",
+                supplier_order_number=numbers[0],
+            )
+
+
+def _has_moved(order: PurchaseOrder, seen: ChangedOrder) -> bool:
+    """Whether the entry of a list tells of something we have not recorded."""
+    if seen.fingerprint:
+        return order.supplier_fingerprint != seen.fingerprint
+    return order.supplier_changed_at != seen.changed_at
 
 
 def _read_never_seen(talk: Conversation) -> int:
@@ -208,10 +253,27 @@ def read_one(
     read = talk.supplier.api.read_order  # type: ignore[assignment]
     with talk.about(order.number) as conversation_id:
         seen = read(talk.client, order.supplier_order_number)
+    return _record(
+        talk, order, seen, changed_at=changed_at, conversation_id=conversation_id
+    )
+
+
+def _record(
+    talk: Conversation,
+    order: PurchaseOrder,
+    seen: VendorOrder,
+    *,
+    changed_at: datetime | None = None,
+    fingerprint: str = "",
+    conversation_id: UUID | None = None,
+) -> bool:
     with transaction.atomic():
         order = lock(order.pk)
         talk.save()
-        has_moved = record_vendor_order(order, seen, conversation=conversation_id)
+        has_moved = record_vendor_order(
+            order, seen, conversation=conversation_id or talk.id
+        )
         order.supplier_changed_at = changed_at or seen.changed_at or timezone.now()
-        order.save(update_fields=["supplier_changed_at"])
+        order.supplier_fingerprint = fingerprint
+        order.save(update_fields=["supplier_changed_at", "supplier_fingerprint"])
     return has_moved

@@ -170,6 +170,7 @@ def _order_changes(
         "fulfilment": forward(order.fulfilment, derived),
         "supplier_status": seen.raw_status[:100],
         "supplier_order_number": order.supplier_order_number or seen.number,
+        "payment_status": seen.payment_status[:100] or order.payment_status,
         "supplier_charges": [
             {"text": charge.text, "amount": _amount(charge.amount, order.currency)}
             for charge in seen.charges
@@ -263,6 +264,8 @@ def _amount(amount: Decimal, currency: str) -> str:
 
 def _summary(seen: VendorOrder, changes: dict[str, Any], arrived: list[str]) -> str:
     parts = [f"The supplier says {seen.raw_status}."] if seen.raw_status else []
+    if payment := changes.get("payment_status"):
+        parts.append(f"Payment: {payment}.")
     if charges := changes.get("supplier_charges"):
         added = (f"{charge['text']} {charge['amount']}" for charge in charges)
         parts.append(f"It adds {', '.join(added)}.")

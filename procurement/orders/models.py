@@ -130,6 +130,18 @@ class PurchaseOrder(models.Model):
     supplier_changed_at = models.DateTimeField(
         null=True, editable=False, help_text="The supplier's own time of its change."
     )
+    supplier_fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the supplier's view, where it gives no time of a change.",
+    )
+    payment_status = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text="The supplier's own word for the payment; it moves no state.",
+    )
     promised_date = models.DateField(null=True, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     approved_at = models.DateTimeField(null=True, editable=False)

@@ -85,6 +85,7 @@ def order_json(order: Any, lines: list[dict[str, Any]]) -> dict[str, Any]:
         "buyer": order.buyer_name,
         "invoiced": order.is_invoiced,
         "supplier_status": order.supplier_status,
+        "payment_status": order.payment_status,
         "supplier_charges": order.supplier_charges,
         "promised_date": day_text(order.promised_date),
         "created_at": utc_text(order.created_at),

@@ -1,6 +1,7 @@
 """What orders have to say about their transmissions: placing and cancelling."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,11 +10,12 @@ from procurement.orders import ledger, queries
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
 from procurement.orders.states import Approval, Fulfilment, Sending
-from procurement.transmissions.handlers import News
+from procurement.transmissions.handlers import Found, News
 from procurement.transmissions.models import Operation, Transmission
 from vendors.contracts import (
     Accepted,
     Capability,
+    LookUp,
     OrderRequest,
     VendorOrder,
 )
@@ -21,6 +23,17 @@ from vendors.contracts import (
     Fulfilment as VendorFulfilment,
 )
 from vendors.http import VendorClient
+
+_SEEN_BEFORE = timedelta(days=2)
+"""Orders older than this can't be taken for one that has just been sent."""
+
+
+def _numbers_of_others(transmission: Transmission, sent_at: datetime) -> frozenset[str]:
+    """Numbers at the supplier that belong to other orders of ours."""
+    others = PurchaseOrder.objects.filter(
+        supplier=transmission.supplier, sent_at__gte=sent_at - _SEEN_BEFORE
+    ).exclude(number=transmission.subject)
+    return frozenset(others.values_list("supplier_order_number", flat=True)) - {""}
 
 
 def _locked(number: str) -> PurchaseOrder:
@@ -47,6 +60,14 @@ class PlaceOrder:
             return "It was changed after its approval."
         return ""
 
+    def prepare(
+        self, client: VendorClient, transmission: Transmission
+    ) -> Mapping[str, Any] | None:
+        note = transmission.supplier.api.note_before_placing
+        if note is None:
+            return None
+        return note(client, OrderRequest.from_json(transmission.request))
+
     def perform(self, client: VendorClient, transmission: Transmission) -> Accepted:
         place: Callable[[VendorClient, OrderRequest], Accepted]
         place = transmission.supplier.api.place_order  # type: ignore[assignment]
@@ -57,12 +78,23 @@ class PlaceOrder:
 
     def look_up(
         self, client: VendorClient, transmission: Transmission
-    ) -> tuple[VendorOrder, ...]:
-        first_try = transmission.attempts.order_by("number").first()
-        sent_at = first_try.started_at if first_try else transmission.created_at
-        find: Callable[..., tuple[VendorOrder, ...]]
+    ) -> tuple[Found, ...]:
+        tries = transmission.attempts.order_by("number")
+        first, last = tries.first(), tries.last()
+        sent_at = first.started_at if first else transmission.created_at
+        find: Callable[[VendorClient, LookUp], tuple[VendorOrder, ...]]
         find = transmission.supplier.api.find_orders  # type: ignore[assignment]
-        return find(client, transmission.reference, sent_at)
+        sought = LookUp(
+            reference=transmission.reference,
+            sent_at=sent_at,
+            order=OrderRequest.from_json(transmission.request),
+            # Every try before the last is proven not to have landed.
+            before=last.before if last else None,
+            taken_numbers=_numbers_of_others(transmission, sent_at),
+        )
+        return tuple(
+            Found(order.number, order.found_by, order) for order in find(client, sought)
+        )
 
     def tell(self, transmission: Transmission, news: News) -> None:
         order = _locked(transmission.subject)
@@ -123,6 +155,11 @@ class CancelOrder:
             return "The order is cancelled already."
         return ""
 
+    def prepare(
+        self, client: VendorClient, transmission: Transmission
+    ) -> Mapping[str, Any] | None:
+        return None
+
     def perform(self, client: VendorClient, transmission: Transmission) -> Accepted:
         cancel: Callable[[VendorClient, str], Accepted]
         cancel = transmission.supplier.api.cancel_order  # type: ignore[assignment]
@@ -133,12 +170,13 @@ class CancelOrder:
 
     def look_up(
         self, client: VendorClient, transmission: Transmission
-    ) -> tuple[VendorOrder, ...]:
+    ) -> tuple[Found, ...]:
         """The order, if it is cancelled there by now."""
         read: Callable[[VendorClient, str], VendorOrder]
         read = transmission.supplier.api.read_order  # type: ignore[assignment]
         order = read(client, transmission.request["number"])
-        return (order,) if order.fulfilment == VendorFulfilment.CANCELLED else ()
+        is_cancelled = order.fulfilment == VendorFulfilment.CANCELLED
+        return (Found(order.number, order=order),) if is_cancelled else ()
 
     def tell(self, transmission: Transmission, news: News) -> None:
         order = _locked(transmission.subject)

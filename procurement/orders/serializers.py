@@ -167,6 +167,9 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     buyer = serializers.CharField(help_text="A user name.")
     invoiced = serializers.BooleanField()
     supplier_status = serializers.CharField(help_text="The supplier's own word.")
+    payment_status = serializers.CharField(
+        help_text="The supplier's own word for the payment, where it gives one."
+    )
     supplier_charges = ChargeSerializer(
         many=True, help_text="What the supplier added by itself, without VAT."
     )

@@ -4,8 +4,9 @@ The apps above register a handler for each operation they have; transmissions
 itself knows orders and shops only through it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from procurement.transmissions.models import Transmission
 from vendors.contracts import Accepted, VendorOrder
@@ -26,9 +27,22 @@ class News:
     accepted: Accepted | None = None
 
 
+@dataclass(frozen=True)
+class Found:
+    """One thing at the vendor that is what was looked for.
+
+    `found_by` is a sentence where it was recognised on something else than our
+    reference; `order` is there where it is an order.
+    """
+
+    number: str
+    found_by: str = ""
+    order: VendorOrder | None = None
+
+
 class Handler(Protocol):
-    """One operation's side of sending. Every method but `perform` and `look_up`
-    runs inside a transaction of the caller; those two run outside any."""
+    """One operation's side of sending. `prepare`, `perform` and `look_up` call the
+    vendor and run outside any transaction; the others run inside the caller's."""
 
     operation: str
 
@@ -40,6 +54,12 @@ class Handler(Protocol):
         """Why it must not be sent any more; empty if nothing has changed."""
         ...
 
+    def prepare(
+        self, client: VendorClient, transmission: Transmission
+    ) -> Mapping[str, Any] | None:
+        """Read what a later look-up compares with; None where there is nothing."""
+        ...
+
     def perform(self, client: VendorClient, transmission: Transmission) -> Accepted:
         """Call the vendor. Raises the errors of `vendors.errors`."""
         ...
@@ -48,8 +68,8 @@ class Handler(Protocol):
 
     def look_up(
         self, client: VendorClient, transmission: Transmission
-    ) -> tuple[VendorOrder, ...]:
-        """Ask the vendor for everything that carries the reference."""
+    ) -> tuple[Found, ...]:
+        """Ask the vendor for everything that is what was sent."""
         ...
 
     def tell(self, transmission: Transmission, news: News) -> None:

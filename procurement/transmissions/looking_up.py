@@ -5,9 +5,9 @@ from django.db import transaction
 
 from procurement.suppliers.conversations import conversation
 from procurement.transmissions import moves
-from procurement.transmissions.handlers import News, handler_of
+from procurement.transmissions.handlers import Found, News, handler_of
 from procurement.transmissions.models import State, Transmission
-from vendors.contracts import Accepted, VendorOrder
+from vendors.contracts import Accepted
 from vendors.errors import VendorError
 
 
@@ -21,7 +21,7 @@ def look_up(*, transmission_id: int) -> None:
     if transmission is None or not handler_of(transmission).can_look_up(transmission):
         return
     failure = ""
-    found: tuple[VendorOrder, ...] = ()
+    found: tuple[Found, ...] = ()
     try:
         with conversation(
             transmission.supplier, subject=transmission.reference
@@ -44,20 +44,21 @@ def look_up(*, transmission_id: int) -> None:
             )
 
 
-def _adopt(transmission: Transmission, order: VendorOrder) -> None:
-    moves.end(transmission, State.SENT, number=order.number)
+def _adopt(transmission: Transmission, found: Found) -> None:
+    how = found.found_by or "Found at the supplier by our reference."
+    moves.end(transmission, State.SENT, number=found.number)
     handler_of(transmission).tell(
         transmission,
         News(
             "sent",
-            f"Found at the supplier by our reference: number {order.number}.",
-            accepted=Accepted(number=order.number, order=order),
+            f"{how} Its number there is {found.number}.",
+            accepted=Accepted(number=found.number, order=found.order),
         ),
     )
 
 
-def _raise_alarm(transmission: Transmission, found: tuple[VendorOrder, ...]) -> None:
-    numbers = ", ".join(order.number for order in found)
+def _raise_alarm(transmission: Transmission, found: tuple[Found, ...]) -> None:
+    numbers = ", ".join(each.number for each in found)
     moves.move(transmission, next_look_up_at=None)
     handler_of(transmission).tell(
         transmission,

@@ -143,6 +143,9 @@ class Attempt(models.Model):
     reference = models.CharField(max_length=50)
     is_test = models.BooleanField()
     request = models.JSONField()
+    before = models.JSONField(
+        null=True, help_text="What the vendor showed just before, to compare with."
+    )
     worker = models.CharField(max_length=200)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

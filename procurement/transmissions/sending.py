@@ -27,6 +27,7 @@ from procurement.transmissions.handlers import News, handler_of
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from vendors.contracts import Accepted
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused, VendorError
+from vendors.http import VendorClient
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ def _call(attempt: Attempt, talk: Conversation) -> Accepted | VendorError:
     try:
         with talk.open() as client:
             try:
+                _prepare(attempt, client)
                 transmission = attempt.transmission
                 return handler_of(transmission).perform(client, transmission)
             finally:
@@ -120,6 +122,23 @@ def _call(attempt: Attempt, talk: Conversation) -> Accepted | VendorError:
         if has_written:
             return OutcomeUnknown(text, kind=Kind.BUG)
         return NotSent(text, kind=Kind.BUG)
+
+
+def _prepare(attempt: Attempt, client: VendorClient) -> None:
+    """Note what a look-up will compare with; without it, nothing goes out."""
+    transmission = attempt.transmission
+    try:
+        before = handler_of(transmission).prepare(client, transmission)
+    except Refused as refusal:
+        # What was refused was a list, not the data of the order.
+        raise NotSent(
+            refusal.text,
+            kind=refusal.kind,
+            status=refusal.status,
+            vendor_text=refusal.vendor_text,
+        ) from None
+    if before is not None:
+        Attempt.objects.filter(pk=attempt.pk).update(before=dict(before))
 
 
 def _record_for_sure(

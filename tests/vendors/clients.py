@@ -32,7 +32,7 @@ class PlainClient(VendorClient):
     )
 
     def authorize(
-        self, *, is_write: bool, rejected: str | None = None
+        self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
         return Authorization({"X-Password": self.credential("password")})
 
@@ -41,7 +41,7 @@ class TokenClient(PlainClient):
     """Logs in for a token."""
 
     def authorize(
-        self, *, is_write: bool, rejected: str | None = None
+        self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
         token = self.tokens.obtain("key", self._log_in, rejected=rejected)
         self.keep_secret(token.value)

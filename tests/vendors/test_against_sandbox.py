@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 import vendors
-from vendors.contracts import Account, Fulfilment, ItemKey
+from vendors.contracts import Account, Fulfilment, ItemKey, LookUp
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused, VendorError
 from vendors.sandbox import Sandbox
 from vendors.tokens import MemoryTokenStore
@@ -134,11 +134,12 @@ def test_a_lost_order_is_found_again(sandbox, connect, orders):
     vendor, client = connect("extend")
     sandbox.add_fault("extend", endpoint="place_order", fault="lost_answer", times=1)
     order = orders["extend"]
-    assert vendor.find_orders(client, order.reference, datetime.now(UTC)) == ()
+    sought = LookUp(reference=order.reference, sent_at=datetime.now(UTC), order=order)
+    assert vendor.find_orders(client, sought) == ()
     with pytest.raises(OutcomeUnknown):
         vendor.place_order(client, order)
 
-    [found] = vendor.find_orders(client, order.reference, datetime.now(UTC))
+    [found] = vendor.find_orders(client, sought)
 
     assert found.number == sandbox.orders("extend")[0]["number"]
     assert found.lines[0].unit_price == Decimal("41.50")

@@ -417,7 +417,7 @@ def test_a_vendor_has_to_say_how_it_authorizes():
     from vendors.http import VendorClient
 
     with pytest.raises(NotImplementedError):
-        VendorClient.authorize(open_at(URL), is_write=False)
+        VendorClient.authorize(open_at(URL), purpose="read", is_write=False)
 
 
 # --- exchanges ----------------------------------------------------------------

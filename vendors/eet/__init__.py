@@ -18,8 +18,13 @@ VENDOR = Vendor(
     check_connection=auth.check_connection,
     fetch_offers=products.fetch_offers,
     list_changed_products=NotOffered(
-        "EET's API has no such call; its price files are not read yet."
+        "EET's API has no such call; its price files tell what has changed."
     ),
+    read_product=NotOffered(
+        "EET's API has no such call; its price files describe all."
+    ),
+    list_changed_stock=NotOffered("EET's API has no such call."),
+    read_price_file=NotOffered("EET's price files are not read yet."),
     customers=NotOffered("EET's API has no customers; the account is the customer."),
     create_shop=NotOffered("EET's API has no shops."),
     update_shop=NotOffered("EET's API has no shops."),

@@ -27,7 +27,7 @@ class EetClient(VendorClient):
     option_fields = OPTIONS
 
     def authorize(
-        self, *, is_write: bool, rejected: str | None = None
+        self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
         token = obtain_token(self, rejected=rejected)
         self.keep_secret(token.value)

@@ -19,6 +19,9 @@ VENDOR = Vendor(
     list_changed_products=NotOffered(
         "Not connected yet; prices and availability are asked for item by item."
     ),
+    read_product=NotOffered("Not connected yet."),
+    list_changed_stock=NotOffered("Not connected yet."),
+    read_price_file=NotOffered("Extend sends no price files; it is asked by API."),
     customers=NotOffered(
         "Not connected yet; the supplier gives us our customer number."
     ),

@@ -30,7 +30,7 @@ class ExtendClient(VendorClient):
     outcomes = {**outcomes.BY_STATUS, 403: Outcome(NotSent, Kind.CREDENTIALS)}
 
     def authorize(
-        self, *, is_write: bool, rejected: str | None = None
+        self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
         prefix = "order_" if is_write else "read_"
         if not self.account.credentials.get(f"{prefix}username"):

@@ -17,6 +17,7 @@ from vendors.contracts import (
     Address,
     ChangedOrder,
     ChangedPage,
+    LookUp,
     OrderLineRequest,
     OrderRequest,
     VendorOrder,
@@ -218,13 +219,8 @@ def read_order(client: VendorClient, number: str) -> VendorOrder:
     return order
 
 
-def find_orders(
-    client: VendorClient, reference: str, sent_at: datetime
-) -> tuple[VendorOrder, ...]:
+def find_orders(client: VendorClient, sought: LookUp) -> tuple[VendorOrder, ...]:
     """Return every order that carries our reference; empty if there is none.
-
-    Args:
-        sent_at: when it was first sent.
 
     Raises:
         NotSent: it can't be told; the orders found may not be all.
@@ -232,13 +228,13 @@ def find_orders(
     names = client.mapping
     # Without a date the list does not answer in time.
     params = {
-        names["query.reference"]: reference,
-        names["query.changed_from"]: utc(sent_at - _LOOK_BACK),
+        names["query.reference"]: sought.reference,
+        names["query.changed_from"]: utc(sought.sent_at - _LOOK_BACK),
     }
     try:
         return tuple(
             read_order(client, number)
-            for number in _numbers_of(client, reference, params)
+            for number in _numbers_of(client, sought.reference, params)
         )
     except Refused as refusal:
         # Listed and not to be read: it must not pass for "there is none".

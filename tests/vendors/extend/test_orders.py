@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from vendors.contracts import ChangedOrder, ChangedPage, Fulfilment
+from vendors.contracts import (
+    ChangedOrder,
+    ChangedPage,
+    Fulfilment,
+    LookUp,
+    OrderRequest,
+)
 from vendors.errors import Kind, NotSent, Refused
 from vendors.extend import orders
 
@@ -13,6 +19,11 @@ PAYLOADS = Path(__file__).parent / "payloads"
 URL = "https://extend.test/RESTAPI/v1_0/NORDLAGER/CustomerOrders"
 SENT_AT = datetime(2031, 4, 2, 8, 15, tzinfo=UTC)
 REFERENCE = "PO-2031-000042"
+SOUGHT = LookUp(
+    reference=REFERENCE,
+    sent_at=SENT_AT,
+    order=OrderRequest(reference=REFERENCE, currency="SEK", is_test=True, lines=()),
+)
 
 
 def payload(name: str) -> bytes:
@@ -71,7 +82,7 @@ def test_a_lost_order_is_found_by_our_reference(responses_on, client):
     responses_on.get(URL, json=[entry("SO-70012")])
     responses_on.get(f"{URL}/SO-70012", body=payload("order_incoming.json"))
 
-    [order] = orders.find_orders(client, REFERENCE, SENT_AT)
+    [order] = orders.find_orders(client, SOUGHT)
 
     assert order.number == "SO-70012"
     assert order.fulfilment is Fulfilment.CONFIRMED
@@ -89,7 +100,7 @@ def test_only_an_equal_reference_counts(responses_on, client):
     ]
     responses_on.get(URL, json=[*others, "odd", None])
 
-    assert orders.find_orders(client, REFERENCE, SENT_AT) == ()
+    assert orders.find_orders(client, SOUGHT) == ()
 
 
 def test_every_twin_is_found_once(responses_on, client):
@@ -97,7 +108,7 @@ def test_every_twin_is_found_once(responses_on, client):
     for number in ("A", "B"):
         responses_on.get(f"{URL}/{number}", json={"orderHeader": entry(number)})
 
-    found = orders.find_orders(client, REFERENCE, SENT_AT)
+    found = orders.find_orders(client, SOUGHT)
 
     assert [order.number for order in found] == ["A", "B"]
 
@@ -107,7 +118,7 @@ def test_all_pages_are_looked_through(responses_on, client):
     responses_on.get(URL, json=[entry("A")])
     responses_on.get(f"{URL}/A", json={"orderHeader": entry("A")})
 
-    [order] = orders.find_orders(client, REFERENCE, SENT_AT)
+    [order] = orders.find_orders(client, SOUGHT)
 
     assert order.number == "A"
     assert "pageOffset=1" in responses_on.calls[1].request.url
@@ -118,7 +129,7 @@ def test_a_list_without_end_proves_no_absence(responses_on, client, monkeypatch)
     responses_on.get(URL, json=[entry("X", "other")] * 100)
 
     with pytest.raises(NotSent) as caught:
-        orders.find_orders(client, REFERENCE, SENT_AT)
+        orders.find_orders(client, SOUGHT)
 
     assert caught.value.kind is Kind.UNREADABLE
 
@@ -141,7 +152,7 @@ def test_what_can_not_be_told_is_never_taken_for_absence(
     responses_on.get(URL, **answer)
 
     with pytest.raises(NotSent) as caught:
-        orders.find_orders(client, REFERENCE, SENT_AT)
+        orders.find_orders(client, SOUGHT)
 
     assert caught.value.kind is kind
 
@@ -151,7 +162,7 @@ def test_an_order_listed_and_not_to_be_read_is_no_absence(responses_on, client):
     responses_on.get(f"{URL}/A", status=404)
 
     with pytest.raises(NotSent):
-        orders.find_orders(client, REFERENCE, SENT_AT)
+        orders.find_orders(client, SOUGHT)
 
 
 # --- changed since ------------------------------------------------------------

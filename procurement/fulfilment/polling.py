@@ -161,25 +161,34 @@ def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
 
 
 def _learn_numbers(supplier: Supplier, changed: tuple[ChangedOrder, ...]) -> None:
-    """Give an order that was taken without a number the one it is listed under."""
+    """Compare the numbers our references are listed under with those we know.
+
+    An order that was taken without a number gets its number; one that is listed
+    under a second number was placed twice, by whomever, and needs a person.
+    """
     listed: dict[str, set[str]] = {}
     for each in changed:
         if each.reference and each.number:
             listed.setdefault(each.reference, set()).add(each.number)
-    nameless = PurchaseOrder.objects.filter(
-        supplier=supplier,
-        transmission=Sending.SENT,
-        supplier_order_number="",
-        number__in=list(listed),
+    ours = PurchaseOrder.objects.filter(
+        supplier=supplier, transmission=Sending.SENT, number__in=list(listed)
     )
-    for pk in nameless.values_list("pk", flat=True):
+    for pk, reference, number in list(
+        ours.values_list("pk", "number", "supplier_order_number")
+    ):
+        if listed[reference] == {number}:
+            continue
         with transaction.atomic():
             order = lock(pk)
-            numbers = sorted(listed[order.number])
-            if order.supplier_order_number:
-                continue
+            known = {order.supplier_order_number} - {""}
+            numbers = sorted(listed[reference] | known)
             if len(numbers) > 1:
-                flag(order, f"The supplier lists it twice: {', '.join(numbers)}.")
+                flag(
+                    order,
+                    f"The supplier has it under {len(numbers)} numbers: "
+                    f"{', '.join(numbers)}. Have all but one cancelled.",
+                )
+            if len(numbers) > 1 or known:
                 continue
             ledger.write(
                 order,

@@ -84,16 +84,20 @@ class PlaceOrder:
         sent_at = first.started_at if first else transmission.created_at
         find: Callable[[VendorClient, LookUp], tuple[VendorOrder, ...]]
         find = transmission.supplier.api.find_orders  # type: ignore[assignment]
+        taken = _numbers_of_others(transmission, sent_at)
         sought = LookUp(
             reference=transmission.reference,
             sent_at=sent_at,
             order=OrderRequest.from_json(transmission.request),
             # Every try before the last is proven not to have landed.
             before=last.before if last else None,
-            taken_numbers=_numbers_of_others(transmission, sent_at),
+            taken_numbers=taken,
         )
         return tuple(
-            Found(order.number, order.found_by, order) for order in find(client, sought)
+            Found(order.number, order.found_by, order)
+            for order in find(client, sought)
+            # What is ours already can't be this one merely because it looks alike.
+            if not (order.found_by and order.number in taken)
         )
 
     def tell(self, transmission: Transmission, news: News) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -178,6 +179,98 @@ def test_unknown_order_seen_in_the_list_is_looked_up_at_once(
 
     transmission.refresh_from_db()
     assert transmission.next_look_up_at <= timezone.now()
+
+
+def shown_whole(fingerprint: str, **changes: Any) -> ChangedOrder:
+    """An entry of a list that shows each order whole and gives no time of a change."""
+    return ChangedOrder(
+        number="SO-1",
+        reference="",
+        raw_status="Incoming",
+        changed_at=None,
+        order=replace(confirmed(), **changes),
+        fingerprint=fingerprint,
+    )
+
+
+def test_list_that_shows_orders_whole_needs_no_reading(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[shown_whole("a", payment_status="half paid")]]
+
+    assert poll_supplier(supplier_id=supplier.pk) == 1
+    assert poll_supplier(supplier_id=supplier.pk) == 0, "nothing in it has changed"
+
+    order.refresh_from_db()
+    assert (order.status, order.payment_status) == ("confirmed", "half paid")
+    assert fake_vendor.reads == []
+    event = order.events.get(kind="confirmed")
+    assert Exchange.objects.filter(conversation=event.conversation).exists()
+
+
+def test_list_that_shows_orders_whole_is_followed_when_it_changes(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.pages = [[shown_whole("a")]]
+    poll_supplier(supplier_id=supplier.pk)
+    cancelled = {"raw_status": "Stornert", "fulfilment": Fulfilment.CANCELLED}
+    fake_vendor.pages = [[shown_whole("b", lines=(), **cancelled)]]
+
+    assert poll_supplier(supplier_id=supplier.pk) == 1
+
+    order.refresh_from_db()
+    assert order.supplier_status == "Stornert"
+
+
+def test_number_that_was_not_given_is_learnt_from_the_list(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order, transmission = make_queued_order(supplier)
+    fake_vendor.answers = [Accepted(number=None)]
+    transmit(transmission_id=transmission.pk)
+    fake_vendor.pages = [[changed("SO-7", reference=order.number)]]
+    fake_vendor.orders["SO-7"] = confirmed("SO-7")
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    order.refresh_from_db()
+    assert (order.supplier_order_number, order.status) == ("SO-7", "confirmed")
+    assert "under the number SO-7" in order.events.get(kind="number_learnt").text
+
+
+def test_number_is_not_guessed_when_the_supplier_lists_the_order_twice(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order, transmission = make_queued_order(supplier)
+    fake_vendor.answers = [Accepted(number=None)]
+    transmit(transmission_id=transmission.pk)
+    twice = [changed(number, reference=order.number) for number in ("SO-8", "SO-7")]
+    fake_vendor.pages = [twice]
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    order.refresh_from_db()
+    assert order.supplier_order_number == ""
+    assert order.attention.startswith("The supplier has it under 2 numbers: SO-7, SO-8")
+
+
+def test_second_order_with_our_reference_is_an_alarm(
+    fake_vendor: FakeVendor, supplier: Supplier
+) -> None:
+    order = sent_order(fake_vendor, supplier)
+    fake_vendor.orders["SO-1"] = confirmed()
+    fake_vendor.pages = [
+        [changed(reference=order.number)],
+        [changed("SO-2", reference=order.number)],
+    ]
+
+    poll_supplier(supplier_id=supplier.pk)
+
+    order.refresh_from_db()
+    assert order.supplier_order_number == "SO-1"
+    assert "under 2 numbers: SO-1, SO-2" in order.attention
 
 
 def test_exchanges_of_a_read_are_found_by_the_order(

@@ -11,6 +11,7 @@ from procurement.transmissions import looking_up, moves, sending, sweeping
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from procurement.transmissions.operations import settle_unknown
 from procurement.transmissions.sending import transmit
+from tests.conftest import use_fake
 from tests.factories import make_queued_order, make_supplier, make_user
 from tests.fakes import FakeVendor
 from vendors.contracts import Accepted, Fulfilment, VendorOrder
@@ -250,6 +251,86 @@ def test_found_once_is_adopted(fake_vendor: FakeVendor) -> None:
     assert (order.transmission, order.supplier_order_number) == ("sent", "SO-88")
     assert order.attention == ""
     assert len(fake_vendor.books) == 1
+
+
+def test_look_up_is_told_what_was_sent_and_what_was_there_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = use_fake(monkeypatch, FakeVendor(before={"numbers": ["SO-1"]}))
+    order, transmission = make_unknown(fake)
+
+    looking_up.look_up(transmission_id=transmission.pk)
+
+    [sought] = fake.sought
+    assert sought.before == {"numbers": ["SO-1"]}
+    assert sought.reference == order.number
+    assert [line.item_number for line in sought.order.lines] == ["SKU-4410"]
+    assert sought.sent_at == transmission.attempts.get().started_at
+
+
+def test_what_is_compared_with_later_is_kept_before_the_order_goes_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = use_fake(monkeypatch, FakeVendor(before={"numbers": []}))
+    seen: list[Any] = []
+    fake.on_place = lambda order: seen.append(Attempt.objects.get().before)
+
+    _, transmission = make_queued_order()
+    transmit(transmission_id=transmission.pk)
+
+    assert seen == [{"numbers": []}]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        NotSent("No connection.", kind=Kind.CONNECTION),
+        Refused("The list was refused.", kind=Kind.DATA),
+    ],
+)
+def test_order_does_not_go_out_without_what_a_look_up_needs(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    fake = use_fake(monkeypatch, FakeVendor(before=trouble))
+    order, transmission = make_queued_order()
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert fake.books == []
+    assert (transmission.state, order.transmission) == (State.QUEUED, "queued")
+    assert transmission.text == str(trouble)
+
+
+def test_order_recognised_by_its_goods_is_told_as_such(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_unknown(fake_vendor)
+    why = "It was not there before and holds the same goods."
+    fake_vendor.found = [(found("SO-88", found_by=why),)]
+
+    looking_up.look_up(transmission_id=transmission.pk)
+
+    reload(order)
+    assert order.supplier_order_number == "SO-88"
+    assert order.events.last().text == f"{why} Its number there is SO-88."
+
+
+def test_order_that_is_ours_already_is_not_taken_for_one_that_looks_alike(
+    fake_vendor: FakeVendor,
+) -> None:
+    supplier = make_supplier()
+    first, carried = make_queued_order(supplier)
+    fake_vendor.answers = [Accepted(number="SO-1")]
+    transmit(transmission_id=carried.pk)
+    second, lost = make_queued_order(supplier)
+    fake_vendor.answers = [OutcomeUnknown("No answer.", kind=Kind.TIMEOUT)]
+    transmit(transmission_id=lost.pk)
+    fake_vendor.found = [(found("SO-1", found_by="The same goods."),)]
+
+    looking_up.look_up(transmission_id=lost.pk)
+
+    reload(second)
+    assert second.transmission == "unknown"
+    assert fake_vendor.sought[0].taken_numbers == {"SO-1"}
 
 
 def test_found_twice_is_an_alarm(fake_vendor: FakeVendor) -> None:

@@ -1,30 +1,21 @@
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
+from procurement.access.granting import grant, make_permissions
 from procurement.access.roles import ROLES
 
 
 def make_roles(apps, schema_editor):
-    """Create the groups; permissions would otherwise come after all migrations."""
+    """Create the groups.
+
+    What a role may do in parts that were added later is granted by later migrations.
+    """
     labels = {name.partition(".")[0] for names in ROLES.values() for name in names}
-    for label in sorted(labels):
-        config = apps.get_app_config(label)
-        config.models_module = True
-        create_permissions(config, apps=apps, verbosity=0)
-        config.models_module = None
-    permission = apps.get_model("auth", "Permission")
+    make_permissions(apps, *labels)
     group = apps.get_model("auth", "Group")
-    for role, names in ROLES.items():
-        made, is_new = group.objects.get_or_create(name=role)
-        if not is_new:
-            continue
-        for name in names:
-            label, codename = name.split(".")
-            made.permissions.add(
-                permission.objects.get(
-                    content_type__app_label=label, codename=codename
-                )
-            )
+    new = [role for role in ROLES if not group.objects.filter(name=role).exists()]
+    for role in new:
+        group.objects.create(name=role)
+    grant(apps, {role: ROLES[role] for role in new})
 
 
 class Migration(migrations.Migration):

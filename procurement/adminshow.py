@@ -93,6 +93,7 @@ _NAVIGATION = (
         (
             ("Transmissions", "transmissions_transmission", "outgoing_mail"),
             ("Exchanges", "suppliers_exchange", "swap_horiz"),
+            ("Webhooks", "inbound_webhookdelivery", "webhook"),
             ("Order events", "orders_orderevent", "history"),
             ("Supplier events", "suppliers_supplierevent", "manage_history"),
         ),

@@ -19,7 +19,9 @@ class Job:
 JOBS = (
     Job("Sweep transmissions", "procurement.transmissions.tasks.sweep", 1),
     Job("Poll suppliers", "procurement.fulfilment.tasks.ask_for_polls", 1),
+    Job("Read what webhooks told of", "procurement.inbound.tasks.sweep", 1),
     Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
+    Job("Purge webhooks", "procurement.inbound.tasks.purge_deliveries", 1440),
     Job("Purge repeats", "procurement.access.tasks.purge_repeats", 1440),
     Job("Purge heartbeats", "procurement.coordination.tasks.purge_heartbeats", 1440),
 )

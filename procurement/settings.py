@@ -83,6 +83,7 @@ MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=12)
 LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=int, default=[60, 300, 900])
 POLL_INTERVAL_SECONDS = env.int("POLL_INTERVAL_SECONDS", default=900)
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
+HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
 # --- the queue ----------------------------------------------------------------
 
@@ -141,6 +142,7 @@ INSTALLED_APPS = [
     "procurement.orders",
     "procurement.approvals",
     "procurement.fulfilment",
+    "procurement.inbound",
 ]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),
+    path("hooks/", include("procurement.inbound.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

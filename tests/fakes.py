@@ -1,6 +1,7 @@
 """A vendor that answers from memory, for tests of what happens around a call."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -8,17 +9,22 @@ from typing import Any
 from vendors.contracts import (
     Accepted,
     Account,
+    BadSignature,
     ChangedOrder,
     ChangedPage,
     Exchange,
     LookUp,
+    Notification,
     NotOffered,
     OrderRequest,
     Recorder,
     SettingField,
     TokenStore,
+    UnreadableHook,
     Vendor,
     VendorOrder,
+    WebhookDelivery,
+    Webhooks,
 )
 
 ABSENT = NotOffered("This vendor can't do that.")
@@ -122,6 +128,25 @@ class FakeVendor:
             raise answer
         return answer
 
+    def read_hook(
+        self, account: Account, headers: Mapping[str, str], body: bytes
+    ) -> WebhookDelivery:
+        """`X-Signed: yes` is the signature, and the body names what has changed."""
+        if headers.get("X-Signed") != "yes":
+            raise BadSignature
+        try:
+            told = json.loads(body)
+        except ValueError:
+            raise UnreadableHook("It is no JSON.") from None
+        return WebhookDelivery(
+            id=told["id"],
+            attempt=1,
+            notifications=tuple(
+                Notification(action=f"{topic}Changed", topic=topic, number=number)
+                for topic, number in told["changed"]
+            ),
+        )
+
     def cancel(self, client: FakeClient, number: str) -> Accepted:
         client.has_written = True
         client.said("cancel_order")
@@ -174,7 +199,9 @@ class FakeVendor:
             list_changed_orders=follow(self.list_changed),
             read_order=follow(self.read),
             cancel_order=follow(self.cancel),
-            webhooks=ABSENT,
+            webhooks=Webhooks(read=self.read_hook, echo=lambda query: query.get("echo"))
+            if self.can_follow
+            else ABSENT,
             customer_login=ABSENT,
             note_before_placing=(
                 None if self.before is None else self.note_before  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ LAYERS = (
     "orders",
     "approvals",
     "fulfilment",
+    "inbound",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

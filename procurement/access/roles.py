@@ -12,6 +12,7 @@ VIEW_ALL = tuple(
         "orders": ("purchaseorder", "orderline", "orderevent"),
         "approvals": ("approvaldecision",),
         "fulfilment": ("shipment", "goodsreceipt", "pollstate"),
+        "inbound": ("webhookdelivery",),
     }.items()
     for model in models
 )

@@ -155,7 +155,7 @@ def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
         if each.order is not None:
             _record(talk, order, each.order, fingerprint=each.fingerprint)
         else:
-            _read_or_flag(talk, order, changed_at=each.changed_at)
+            read_or_flag(talk, order, changed_at=each.changed_at)
         read += 1
     return read
 
@@ -219,7 +219,7 @@ def _read_never_seen(talk: Conversation) -> int:
     ).exclude(supplier_order_number="")
     orders = list(unseen.order_by("sent_at")[:NEVER_SEEN_AT_ONCE])
     for order in orders:
-        _read_or_flag(talk, order, changed_at=None)
+        read_or_flag(talk, order, changed_at=None)
     return len(orders)
 
 
@@ -233,7 +233,7 @@ def _look_up_witnessed(supplier: Supplier, references: list[str]) -> None:
     ).update(next_look_up_at=timezone.now(), hinted_at=None)
 
 
-def _read_or_flag(
+def read_or_flag(
     talk: Conversation, order: PurchaseOrder, *, changed_at: datetime | None
 ) -> None:
     """Read one order of many; one that can't be read must not hold up the others."""

@@ -1,0 +1,26 @@
+"""What the worker runs for what vendors sent."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from procurement.coordination.operations import lease
+from procurement.inbound import reading
+from procurement.inbound.models import WebhookDelivery
+
+
+def read(due_id: int) -> None:
+    reading.read_due(due_id=due_id)
+
+
+def sweep() -> None:
+    reading.hint_due()
+
+
+def purge_deliveries() -> None:
+    """Delete deliveries past their retention, one run at a time."""
+    kept_from = timezone.now() - timedelta(days=settings.EXCHANGE_RETENTION_DAYS)
+    with lease("purge webhook deliveries", seconds=3600) as held:
+        if held:
+            WebhookDelivery.objects.filter(received_at__lt=kept_from).delete()

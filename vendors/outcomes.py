@@ -5,7 +5,7 @@ outcome, so there `OutcomeUnknown` becomes `NotSent` of the same kind.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,8 @@ WAITING = (429, 503)
 class Outcome:
     error: type[VendorError]
     kind: Kind
+    phrase: str = ""
+    """Takes the place of the general words about it."""
 
     def for_read(self) -> "Outcome":
         return Outcome(NotSent, self.kind) if self.error is OutcomeUnknown else self
@@ -99,7 +101,8 @@ def error(
     """
     status = answer.status if answer else None
     told = f" (HTTP {status})" if status else ""
-    phrase = PHRASES.get((outcome.error, outcome.kind), "the call failed")
+    general = PHRASES.get((outcome.error, outcome.kind), "the call failed")
+    phrase = outcome.phrase or general
     found = outcome.error(
         f"{supplier}: {phrase}{told}.",
         kind=outcome.kind,
@@ -115,7 +118,7 @@ def vendor_text(answer: Answer) -> str:
     """Return the vendor's own words out of an error answer, as one line.
 
     Understands problem details (title, detail, errors by field), `Message` with
-    `ModelState`, a bare string, HTML and plain text.
+    `ModelState`, `errorKey` with `errorMap`, a bare string, HTML and plain text.
     """
     try:
         words = _json_words(answer.json())
@@ -131,8 +134,12 @@ _TEXT_MEMBERS = (
     "Information",
     "error_description",
     "error",
+    "hint",
+    "errorKey",
 )
-_FIELD_MEMBERS = ("errors", "ModelState")
+_FIELD_MEMBERS = ("errors", "ModelState", "errorMap")
+_NAMED_LEVELS = 3
+"""How deep the names of nested fields are told; below that, the words alone."""
 
 
 def _json_words(data: Any) -> str:
@@ -145,14 +152,21 @@ def _entry_words(entry: Any) -> str:
     for name in _FIELD_MEMBERS:
         fields = reading.member(entry, name)
         if isinstance(fields, dict):
-            said += [
-                f"{field}: {', '.join(reading.scalars(found))}"
-                for field, found in fields.items()
-            ]
+            said += _field_words(fields)
         else:
             said.append(", ".join(reading.scalars(fields)))
     words = "; ".join(dict.fromkeys(filter(None, said)))
     return words or ", ".join(reading.scalars(entry))
+
+
+def _field_words(
+    fields: Mapping[str, Any], prefix: str = "", levels: int = _NAMED_LEVELS
+) -> Iterator[str]:
+    for name, found in fields.items():
+        if isinstance(found, dict) and found and levels > 1:
+            yield from _field_words(found, f"{prefix}{name}.", levels - 1)
+        else:
+            yield f"{prefix}{name}: {', '.join(reading.scalars(found))}"
 
 
 _UNSEEN = re.compile(

@@ -1,7 +1,7 @@
 """How the vendors' APIs speak; plain Python, usable without the back-office.
 
 `get(code)` is the whole way in: it returns the `Vendor`, which declares what the
-API behind it can do.
+API behind it can do. `price_guard` looks at prices of any of them.
 """
 
 from functools import cache
@@ -9,8 +9,11 @@ from importlib import import_module
 from typing import cast
 
 from vendors.contracts import Vendor
+from vendors.prices import price_guard
 
-CODES = ("eet", "extend")
+__all__ = ["CODES", "get", "price_guard"]
+
+CODES = ("eet", "di", "simutek", "extend")
 
 
 @cache

@@ -6,6 +6,11 @@ talk to them: what it accepts is what the vendor is known, or best guessed, to a
 Accounts known at the start; anything else is refused as the vendor would:
 
     eet     sandbox-eet / sandbox-eet-password
+    kvik    client sandbox-kvik / sandbox-kvik-secret
+    di      sandbox-di / sandbox-di-password, owner parties nordlys-pakker and
+            sandbox-pakker, transport solutions 4, 17 and 23; sandbox-di-guest /
+            sandbox-di-guest-password has no right to anything
+    simutek client sandbox-simutek / sandbox-simutek-secret, customer number K200731
     extend  sandbox-extend / sandbox-extend-password, client NORD,
             customer number K-20417, warehouse WH-SYD
 

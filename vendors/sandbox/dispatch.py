@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vendors.sandbox.books import Call, CallLog
-from vendors.sandbox.faults import AFTER, BEFORE, Fault, FaultBoard
+from vendors.sandbox.faults import (
+    AFTER,
+    BEFORE,
+    SHOWING,
+    Fault,
+    FaultBoard,
+    possible_faults,
+)
 from vendors.sandbox.messages import Answer, Delivery, Request
 from vendors.sandbox.vendor import Vendor
 from vendors.sandbox.world import World
@@ -31,17 +38,20 @@ class Dispatcher:
 
     def deliver(self, request: Request) -> Delivery:
         for vendor in self._vendors.values():
-            if request.path.startswith(vendor.base_path + "/"):
-                below = replace(request, path=request.path[len(vendor.base_path) :])
-                return self._deliver(vendor, below, request)
+            place = vendor.below(request.path)
+            if place is not None:
+                below = replace(request, path=place[0])
+                return self._deliver(vendor, below, request, at_login_host=place[1])
         delivery = Delivery(Answer(404))
         if request.path.startswith(f"/{ELSEWHERE}/"):
             delivery = Delivery(Answer.json(200, {}))
             self._record(ELSEWHERE, UNKNOWN, request, delivery, None)
         return delivery
 
-    def _deliver(self, vendor: Vendor, below: Request, request: Request) -> Delivery:
-        found = vendor.find(below.method, below.path)
+    def _deliver(
+        self, vendor: Vendor, below: Request, request: Request, at_login_host: bool
+    ) -> Delivery:
+        found = vendor.find(below.method, below.path, at_login_host)
         if isinstance(found, list):
             answer = (
                 vendor.method_not_allowed(below, ", ".join(found))
@@ -52,14 +62,17 @@ class Dispatcher:
             self._record(vendor.code, UNKNOWN, request, delivery, None)
             return delivery
         endpoint, parameters = found
-        fault = self._faults.draw(vendor.code, endpoint.name)
+        possible = possible_faults(vendor, endpoint.name)
+        fault = self._faults.draw(vendor.code, endpoint.name, possible)
         if fault and fault.fault in BEFORE:
             instead = BEFORE[fault.fault](vendor, request, fault)
             delivery = Delivery(instead and vendor.complete(endpoint, instead))
         else:
-            delivery = Delivery(vendor.answer(endpoint, below, parameters))
-            if fault and delivery.answer:
-                delivery = AFTER[fault.fault](vendor, delivery.answer, fault)
+            turn = SHOWING.get(fault.fault) if fault else None
+            answer = vendor.answer(endpoint, below, parameters, turn)
+            delivery = Delivery(answer)
+            if fault and turn is None:
+                delivery = AFTER[fault.fault](vendor, answer, fault)
         self._record(vendor.code, endpoint.name, request, delivery, fault)
         return delivery
 

@@ -1,24 +1,27 @@
 """Faults on demand: which call they befall, and what becomes of its answer.
 
 A fault *before* the vendor saw the request proves nothing was processed; one *after*
-happens to the answer of a request that was processed in full.
+happens to the answer of a request that was processed in full. A fault of *showing*
+makes the vendor tell something odd about the state of its orders, for that one answer.
+An *outgoing* one befalls the webhook calls a vendor makes.
 """
 
 import itertools
 import random
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from vendors.sandbox import jsontext
 from vendors.sandbox.errors import BadInput
+from vendors.sandbox.lives import Turn
 from vendors.sandbox.messages import JSON, Answer, Delivery, Request
 from vendors.sandbox.vendor import Vendor
 
 ANY = "*"
+WEBHOOK = "webhook"  # the name of a vendor's own calls, among its endpoints
 MOST_SECONDS = 3600.0
 BOMB_MEGABYTES = 256
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -31,8 +34,8 @@ class Fault:
 
     Attributes:
         vendor: code of the vendor it is for.
-        endpoint: name of the call it befalls; `*` = any.
-        fault: a key of `BEFORE` or `AFTER`.
+        endpoint: name of the call it befalls; `*` = any that it can befall.
+        fault: one of `NAMES`.
         times: how often; None = as long as it stands.
         probability: chance for each matching call, from 0 to 1; None = always.
         seed: makes the same calls fail in every run.
@@ -63,8 +66,12 @@ class Fault:
         if self.status not in REDIRECTS:
             raise BadInput("status", f"one of {', '.join(map(str, REDIRECTS))}")
 
-    def befalls(self, vendor: str, endpoint: str) -> bool:
-        return self.vendor == vendor and self.endpoint in (ANY, endpoint)
+    def befalls(self, vendor: str, endpoint: str, possible: Collection[str]) -> bool:
+        return (
+            self.vendor == vendor
+            and self.endpoint in (ANY, endpoint)
+            and self.fault in possible
+        )
 
 
 def _check_whole(name: str, value: Any, least: int) -> None:
@@ -117,16 +124,23 @@ class FaultBoard:
             self._standing.append(standing)
         return standing.id
 
-    def draw(self, vendor: str, endpoint: str) -> Fault | None:
-        """Return the fault that befalls this call, and count it."""
+    def draw(
+        self, vendor: str, endpoint: str, possible: Collection[str]
+    ) -> Fault | None:
+        """Return the fault that befalls this call, and count it.
+
+        Args:
+            possible: names of the faults that make sense for it.
+        """
         if not self._standing:
             return None
         with self._lock:
             for standing in self._standing:
-                if standing.fault.befalls(vendor, endpoint) and standing.strikes():
+                fault = standing.fault
+                if fault.befalls(vendor, endpoint, possible) and standing.strikes():
                     if standing.is_spent:
                         self._standing.remove(standing)
-                    return standing.fault
+                    return fault
         return None
 
     def clear(self, fault_id: int | None = None) -> None:
@@ -193,16 +207,7 @@ def _gzip_bomb(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
 
 
 def _missing_number(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
-    if answer.status != 200 or answer.content_type != JSON:
-        return Delivery(answer)
-    document = jsontext.loads(answer.body)
-    holder = document
-    for member in vendor.number_member[:-1]:
-        holder = holder.get(member, {}) if isinstance(holder, dict) else {}
-    if isinstance(holder, dict):
-        holder.pop(vendor.number_member[-1], None)
-    body = jsontext.dumps(document).encode("ascii")
-    return Delivery(replace(answer, body=body))
+    return Delivery(vendor.without_number(answer))
 
 
 AFTER: dict[str, Callable[[Vendor, Answer, Fault], Delivery]] = {
@@ -228,7 +233,34 @@ AFTER: dict[str, Callable[[Vendor, Answer, Fault], Delivery]] = {
     "missing_number": _missing_number,
 }
 
-NAMES = (*BEFORE, *AFTER)
+SHOWING: dict[str, Turn] = {
+    "unknown_status": Turn.UNKNOWN_WORD,
+    "backward_status": Turn.BACKWARD,
+    "repeated_status": Turn.REPEATED,
+}
+OUTGOING: dict[str, str] = {
+    "lost": "never sent",
+    "duplicate": "sent twice, under the same id",
+    "reordered": "sent after the next one",
+    "batched": "sent together with the next one",
+    "bad_signature": "signed with another secret",
+    "unknown_trigger": "with an action that no list of the vendor has",
+}
+KINDS: dict[str, Collection[str]] = {
+    "Before the vendor saw it": BEFORE,
+    "After it was processed": AFTER,
+    "States of orders": SHOWING,
+    "Webhooks": OUTGOING,
+}
+NAMES = (*BEFORE, *AFTER, *SHOWING, *OUTGOING)
+
+
+def possible_faults(vendor: Vendor, endpoint: str) -> Collection[str]:
+    """Return the names of the faults that can befall a call of this name."""
+    if endpoint == WEBHOOK:
+        return OUTGOING
+    showing = SHOWING if endpoint in vendor.status_calls else ()
+    return {*BEFORE, *AFTER, *showing}
 
 
 @cache

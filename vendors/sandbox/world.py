@@ -12,6 +12,14 @@ from vendors.sandbox import jsontext
 from vendors.sandbox.errors import BadInput
 
 ENVIRONMENT_PREFIX = "SANDBOX_"
+CHOICES: dict[str, tuple[str | int, ...]] = {
+    "eet_unknown_items": ("left_out", "empty"),
+    "kvik_paging": ("none", "page", "offset", "link"),
+    "di_id_at": ("id", "shop.id", "shopId", "bare", "none", "empty204"),
+    "di_update": ("both", "id_in_path", "id_in_body"),
+    "simutek_create_status": (200, 201, 204),
+}
+MOST_ON_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +29,44 @@ class Settings:
     Attributes:
         step_seconds: sandbox seconds from one state of an order to the next.
         rate_limit: calls a minute for each rate group; None = no limit.
+        hook_retry_seconds: sandbox seconds after which a webhook call that failed is
+            made again; four times as long before the third and last attempt.
         freight_row: Extend adds a freight row to orders that are not freight free.
         refuse_known_reference: Extend refuses a second order with the same external
             number, where it would otherwise create a twin.
         partial_lookup: Extend's filter on the external number matches its beginning.
+        eet_unknown_items: what EET does with items it doesn't know: a key of `CHOICES`.
+        kvik_insists_on_https: Kvik answers 403 to everything, the sandbox being http.
+        kvik_paging: how Kvik's list of orders is cut up: a key of `CHOICES`.
+        kvik_page_size: orders on a page where the caller doesn't say.
+        kvik_returns_note: Kvik's orders show the buyer's note and reference.
+        kvik_people_copy: after each order over the API somebody orders the same goods
+            in Kvik's web shop, without a note.
+        kvik_unknown_is_404: Kvik answers 404, not an empty list, to unknown products.
+        kvik_redirect_uri: the only address Kvik sends a browser back to; "" = any.
+        di_id_at: where DI's answers hold the id of a shop.
+        di_update: which form of DI's update call there is: the id in the path, the id
+            in the body, or both.
+        simutek_create_status: Simutek's answer to a new customer, 200, 201 or 204.
     """
 
     step_seconds: float = 4.0
     rate_limit: int | None = None
+    hook_retry_seconds: float = 60.0
     freight_row: bool = True
     refuse_known_reference: bool = False
     partial_lookup: bool = False
+    eet_unknown_items: str = "left_out"
+    kvik_insists_on_https: bool = False
+    kvik_paging: str = "none"
+    kvik_page_size: int = 20
+    kvik_returns_note: bool = True
+    kvik_people_copy: bool = False
+    kvik_unknown_is_404: bool = False
+    kvik_redirect_uri: str = ""
+    di_id_at: str = "id"
+    di_update: str = "both"
+    simutek_create_status: int = 200
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -63,7 +98,7 @@ class Settings:
 def _checked(name: str, value: Any) -> Any:
     is_number = not isinstance(value, bool | str) and value is not None
     match name:
-        case "step_seconds":
+        case "step_seconds" | "hook_retry_seconds":
             if not is_number or not 0 < value <= 1_000_000_000:
                 raise BadInput(name, "a number of seconds above 0")
             return float(value)
@@ -73,9 +108,30 @@ def _checked(name: str, value: Any) -> Any:
             if value is not None and value < 1:
                 raise BadInput(name, "1 or more, or null for no limit")
             return value
-        case "freight_row" | "refuse_known_reference" | "partial_lookup":
+        case (
+            "freight_row"
+            | "refuse_known_reference"
+            | "partial_lookup"
+            | "kvik_insists_on_https"
+            | "kvik_returns_note"
+            | "kvik_people_copy"
+            | "kvik_unknown_is_404"
+        ):
             if not isinstance(value, bool):
                 raise BadInput(name, "true or false")
+            return value
+        case _ if name in CHOICES:
+            if isinstance(value, bool | list | dict) or value not in CHOICES[name]:
+                raise BadInput(name, f"one of {', '.join(map(str, CHOICES[name]))}")
+            return value
+        case "kvik_page_size":
+            is_whole = isinstance(value, int) and is_number
+            if not is_whole or not 1 <= value <= MOST_ON_A_PAGE:
+                raise BadInput(name, f"a whole number from 1 to {MOST_ON_A_PAGE}")
+            return value
+        case "kvik_redirect_uri":
+            if not isinstance(value, str):
+                raise BadInput(name, "an address, or an empty text for any")
             return value
         case _:
             known = ", ".join(field.name for field in fields(Settings))
@@ -121,6 +177,7 @@ class World:
 
     def __init__(self, settings: Settings) -> None:
         self.clock = Clock()
+        self.url = ""  # of the server, once there is one
         # A buyer's database outlives a sandbox; a number used again would be taken
         # for the older order.
         self.run = 10_000 + secrets.randbelow(90_000)

@@ -12,7 +12,9 @@ from vendors.contracts import (
     BadSignature,
     ChangedOrder,
     ChangedPage,
+    Check,
     Exchange,
+    Fulfilment,
     LookUp,
     Notification,
     NotOffered,
@@ -25,6 +27,7 @@ from vendors.contracts import (
     VendorOrder,
     WebhookDelivery,
     Webhooks,
+    inferred,
 )
 
 ABSENT = NotOffered("This vendor can't do that.")
@@ -76,6 +79,7 @@ class FakeVendor:
     found: list[tuple[VendorOrder, ...] | Exception] = field(default_factory=list)
     sought: list[LookUp] = field(default_factory=list)
     before: dict[str, Any] | Exception | None = None
+    checklist: tuple[Check, ...] = ()
     pages: list[list[ChangedOrder]] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
     listed: list[tuple[datetime, int]] = field(default_factory=list)
@@ -181,7 +185,8 @@ class FakeVendor:
                 SettingField(name="customer_number", label="Customer number"),
                 SettingField(name="warehouse", label="Warehouse"),
             ),
-            mapping={},
+            mapping={"order_status.Incoming": inferred("confirmed")},
+            word_kinds={"order_status": tuple(Fulfilment)},
             open_client=open_client,  # type: ignore[arg-type]
             has_test_flag=self.has_test_flag,
             objections=lambda account, order: self.objections,
@@ -203,6 +208,7 @@ class FakeVendor:
             if self.can_follow
             else ABSENT,
             customer_login=ABSENT,
+            checklist=self.checklist,
             note_before_placing=(
                 None if self.before is None else self.note_before  # type: ignore[arg-type]
             ),

@@ -18,7 +18,7 @@ from procurement.coordination.models import Heartbeat
 from procurement.orders.admin_lists import COLUMNS, VIEWS, Row
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.admin_health import Health
-from procurement.suppliers.models import Supplier
+from procurement.suppliers.models import Supplier, UnknownWord
 
 LATEST = 10
 MOST_SUPPLIERS = 100
@@ -57,8 +57,15 @@ def fill_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "credentials", "options", "mapping"
             )[:MOST_SUPPLIERS]
         ]
+        context["puzzled"] = _puzzled()
         context["worker"] = _worker()
     return context
+
+
+def _puzzled() -> list[UnknownWord]:
+    """Words of vendors that somebody has to explain; orders don't move on by them."""
+    words = UnknownWord.objects.select_related("supplier")
+    return list(words.defer("supplier__credentials")[:LATEST])
 
 
 def _tiles(user: User) -> list[Tile]:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 import vendors
@@ -28,6 +28,7 @@ from procurement.suppliers.admin_health import (
     capabilities,
     supplier_mode,
 )
+from procurement.suppliers.admin_names import NamesForm, history
 from procurement.suppliers.models import (
     Mode,
     Supplier,
@@ -146,7 +147,6 @@ class SupplierAdmin(OperationAdmin):
                 "Options",
                 {"fields": [f"{OPTIONS}.{each.name}" for each in api.options]},
             ),
-            ("Names that differ", {"fields": ["mapping"], "classes": ["collapse"]}),
         ]
 
     def get_form(
@@ -227,7 +227,8 @@ class SupplierAdmin(OperationAdmin):
             "health": Health.of(obj),
             "capabilities": capabilities(obj),
             "supplier_actions": [each for each in ACTIONS if _may(each, request, obj)],
-            "mapping_names": sorted(obj.api.mapping.items()),
+            "names_url": reverse("admin:suppliers_supplier_names", args=[obj.pk]),
+            "unknown_words": list(obj.unknown_words.all()[:LATEST]),
             "orders_url": list_url("orders_purchaseorder", supplier=obj.pk),
         }
         if request.user.has_perm("suppliers.view_supplierevent"):
@@ -240,10 +241,15 @@ class SupplierAdmin(OperationAdmin):
     # --- actions ---
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.action_view)
-        name = "suppliers_supplier_action"
+        act = self.admin_site.admin_view(self.action_view)
+        names = self.admin_site.admin_view(self.names_view)
         return [
-            path("<int:supplier_id>/do/<slug:name>/", view, name=name),
+            path(
+                "<int:supplier_id>/do/<slug:name>/",
+                act,
+                name="suppliers_supplier_action",
+            ),
+            path("<int:supplier_id>/names/", names, name="suppliers_supplier_names"),
             *super().get_urls(),
         ]
 
@@ -264,6 +270,58 @@ class SupplierAdmin(OperationAdmin):
             else:
                 self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(self.object_url(supplier.pk))
+
+    def names_view(self, request: HttpRequest, supplier_id: int) -> HttpResponse:
+        """The vendor's names and words, to be looked at and to be overridden."""
+        supplier = self.get_queryset(request).filter(pk=supplier_id).first()
+        if supplier is None:
+            raise Http404("There is no such supplier.")
+        if not self.has_view_permission(request, supplier):
+            raise PermissionDenied
+        may_change = self.has_change_permission(request, supplier)
+        form = NamesForm(supplier, request.POST or None)
+        if request.method == "POST":
+            if not may_change:
+                raise PermissionDenied
+            if form.is_valid() and self._save_names(request, supplier, form):
+                address = reverse("admin:suppliers_supplier_names", args=[supplier.pk])
+                return HttpResponseRedirect(address)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{supplier}: the vendor's names",
+            "subtitle": supplier.api.name,
+            "opts": self.opts,
+            "original": supplier,
+            "form": form,
+            "may_change": may_change,
+            "history": history(supplier),
+        }
+        return TemplateResponse(request, "admin/suppliers/names.html", context)
+
+    def _save_names(
+        self, request: HttpRequest, supplier: Supplier, form: NamesForm
+    ) -> bool:
+        names = form.changed_names()
+        if not names:
+            self.message_user(request, "Nothing was changed.", messages.INFO)
+            return True
+        try:
+            operations.change_names(
+                supplier_id=supplier.pk,
+                actor=request.user,  # type: ignore[arg-type]
+                names=names,
+                version=form.cleaned_data["version"],
+            )
+        except OperationNotAllowed as refusal:
+            form.add_error(None, refusal.text)
+            return False
+        self.message_user(
+            request,
+            f"Saved: {', '.join(names)}. Orders that used an unknown word are read "
+            "again with the next poll.",
+            messages.SUCCESS,
+        )
+        return True
 
     # --- columns ---
 

@@ -83,9 +83,6 @@ class SupplierForm(OperationForm):
             for name in ("slug", "name", "mode", "base_url", "auth_url", "currency")
             if name in self.cleaned_data and (is_new or name in self.changed_data)
         }
-        mapping = self.cleaned_data.get("mapping") or {}
-        if mapping != self.instance.mapping:
-            values["mapping"] = mapping
         if credentials := self._entered_credentials():
             values[CREDENTIALS] = credentials
         options = self._entered_options()
@@ -139,11 +136,11 @@ def form_for(code: str) -> type[SupplierForm]:
             widget=PasswordWidget({"autocomplete": "new-password"}),
         )
     for declared in api.options:
-        fields[f"{OPTIONS}.{declared.name}"] = _option_field(declared)
+        fields[f"{OPTIONS}.{declared.name}"] = option_field(declared)
     return type(f"{code.title()}SupplierForm", (SupplierForm,), fields)
 
 
-def _option_field(declared: SettingField) -> forms.Field:
+def option_field(declared: SettingField) -> forms.Field:
     common: dict[str, Any] = {
         "label": declared.label,
         "required": False,

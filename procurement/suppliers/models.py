@@ -173,6 +173,32 @@ class SupplierItem(models.Model):
         return self.item_number
 
 
+class UnknownWord(models.Model):
+    """A word of the vendor's that is in no table, until somebody explains it."""
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="unknown_words"
+    )
+    key = models.CharField(
+        max_length=200, help_text="The key it lacks in the mapping: order_status.Foo"
+    )
+    times = models.PositiveIntegerField(default=1)
+    subject = models.CharField(max_length=80, blank=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    last_seen_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "key"], name="unknown_word_once_per_supplier"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class SupplierToken(models.Model):
     """An access token at a vendor, shared by all processes and machines."""
 

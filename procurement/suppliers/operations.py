@@ -1,48 +1,29 @@
 """Every write to suppliers, and the calls a person may ask a supplier for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
-import vendors
 from procurement.errors import InvalidInput, OperationNotAllowed
-from procurement.money import is_currency
+from procurement.suppliers.checking import FIELDS, fill
 from procurement.suppliers.conversations import conversation
-from procurement.suppliers.models import Supplier, SupplierEvent, SupplierHealth
+from procurement.suppliers.models import (
+    Supplier,
+    SupplierEvent,
+    SupplierHealth,
+    UnknownWord,
+)
+from procurement.suppliers.signals import names_changed
 from vendors.contracts import (
     Capability,
-    FieldKind,
-    Fulfilment,
     ItemKey,
     Offer,
-    SettingField,
-    Vendor,
 )
-
-LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
-FIELDS = (
-    "slug",
-    "name",
-    "vendor",
-    "mode",
-    "is_paused",
-    "base_url",
-    "auth_url",
-    "credentials",
-    "options",
-    "mapping",
-    "currency",
-)
-STATUS_MEANINGS = (*Fulfilment, "attention")
-"""What a vendor's status word may be mapped to."""
-TRUE_WORDS, FALSE_WORDS = {"true", "yes", "on", "1"}, {"false", "no", "off", "0", ""}
 
 
 @transaction.atomic
@@ -53,7 +34,7 @@ def create_supplier(*, actor: User | None, data: Mapping[str, Any]) -> Supplier:
         InvalidInput: a value won't do; every such field is named.
     """
     supplier = Supplier()
-    _fill(supplier, data)
+    fill(supplier, data)
     supplier.save()
     _note(supplier, "created", actor)
     return supplier
@@ -84,13 +65,15 @@ def change_supplier(
             {"vendor": "A supplier keeps its vendor; create another supplier."}
         )
     before = _visible(supplier)
-    _fill(supplier, data)
+    fill(supplier, data)
     supplier.version += 1
     # Credentials that can't be read are left as they are unless new ones came.
     changed = set(FIELDS) - ({"credentials"} - data.keys())
     supplier.save(update_fields=[*changed, "version", "updated_at"])
     after = _visible(supplier)
-    changes = {name: [before[name], after[name]] for name in after}
+    changes = {
+        name: [before.get(name, ""), after.get(name, "")] for name in before | after
+    }
     _note(
         supplier,
         "changed",
@@ -98,6 +81,8 @@ def change_supplier(
         changes={name: pair for name, pair in changes.items() if pair[0] != pair[1]},
         new_credentials=sorted(data.get("credentials", {})),
     )
+    if "mapping" in data:
+        _names_changed(supplier)
     if {"credentials", "options", "base_url", "auth_url"} & data.keys():
         _unblock(supplier)
     return supplier
@@ -163,7 +148,11 @@ def require(supplier: Supplier, capability: Capability) -> Any:
 
 def _visible(supplier: Supplier) -> dict[str, Any]:
     """The settings as they may be shown: everything but credentials."""
-    return {name: getattr(supplier, name) for name in FIELDS if name != "credentials"}
+    shown = {name: getattr(supplier, name) for name in FIELDS if name not in _APART}
+    return shown | {f"mapping.{key}": name for key, name in supplier.mapping.items()}
+
+
+_APART = ("credentials", "mapping")
 
 
 def _note(supplier: Supplier, kind: str, actor: User | None, **data: Any) -> None:
@@ -174,124 +163,55 @@ def _unblock(supplier: Supplier) -> None:
     SupplierHealth.objects.filter(supplier=supplier).update(blocked_until=None)
 
 
-def _fill(supplier: Supplier, data: Mapping[str, Any]) -> None:
-    errors: dict[str, str] = {
-        name: f"There is no such field; there are {', '.join(FIELDS)}."
-        for name in data
-        if name not in FIELDS
+# --- the vendor's names -----------------------------------------------------------
+
+
+@transaction.atomic
+def change_names(
+    *,
+    supplier_id: int,
+    actor: User | None,
+    names: Mapping[str, str],
+    version: int | None = None,
+) -> Supplier:
+    """Override some of the vendor's names; an empty one goes back to the table's.
+
+    Raises:
+        InvalidInput: a name won't do, each under `mapping.KEY`; nothing was changed.
+        OperationNotAllowed: somebody else changed the supplier since `version`.
+    """
+    supplier = Supplier.objects.get(pk=supplier_id)
+    table = {key: name.value for key, name in supplier.api.mapping.items()}
+    wanted = {**supplier.mapping, **names}
+    kept = {
+        key: name for key, name in wanted.items() if name and name != table.get(key)
     }
-    for name in FIELDS:
-        if name in data and name not in ("credentials", "options", "mapping"):
-            setattr(supplier, name, data[name])
-    if supplier.vendor not in vendors.CODES:
-        raise InvalidInput(
-            {"vendor": f"Choose one of {', '.join(vendors.CODES)}.", **errors}
+    return change_supplier(
+        supplier_id=supplier_id, actor=actor, data={"mapping": kept}, version=version
+    )
+
+
+def note_unknown_words(
+    *, supplier: Supplier, words: Iterable[str], subject: str
+) -> None:
+    """Remember words of the vendor's that nobody has explained, for a person.
+
+    Args:
+        words: as keys of the mapping, `order_status.Foo`.
+        subject: where it was seen, such as an order's number.
+    """
+    for key in words:
+        row, is_new = UnknownWord.objects.get_or_create(
+            supplier=supplier, key=key[:200], defaults={"subject": subject[:80]}
         )
-    api = supplier.api
-    if "credentials" in data:
-        given = _settings(data["credentials"], api.credentials, "credentials", errors)
-        supplier.credentials = {**supplier.credentials, **given}
-    if "options" in data:
-        supplier.options = _settings(data["options"], api.options, "options", errors)
-    if "mapping" in data:
-        supplier.mapping = _mapping(data["mapping"], api, errors)
-    for name in ("base_url", "auth_url"):
-        if problem := _address_problem(getattr(supplier, name)):
-            errors[name] = problem
-    if supplier.currency and not is_currency(supplier.currency):
-        errors["currency"] = "Give a currency by its three letters, such as SEK."
-    try:
-        supplier.full_clean(exclude=errors)
-    except ValidationError as invalid:
-        for name, messages in invalid.message_dict.items():
-            errors.setdefault(name, " ".join(messages))
-    if errors:
-        raise InvalidInput(errors)
-
-
-def _address_problem(url: str) -> str:
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        return "Leave user name and password out of the address; use credentials."
-    if parts.scheme == "https":
-        return ""
-    if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
-        if settings.ALLOW_INSECURE_LOOPBACK:
-            return ""
-        return "http:// to this machine is taken only with ALLOW_INSECURE_LOOPBACK."
-    return "Give an address that begins with https://."
-
-
-def _settings(
-    given: Any, fields: Sequence[SettingField], name: str, errors: dict[str, str]
-) -> dict[str, Any]:
-    """Check credentials or options against what the vendor declares."""
-    if not isinstance(given, Mapping):
-        errors[name] = "Give an object of names and values."
-        return {}
-    declared = {field.name: field for field in fields}
-    checked: dict[str, Any] = {}
-    for key, value in given.items():
-        if key not in declared:
-            errors[f"{name}.{key}"] = (
-                f"This vendor has no {key!r}; it has {', '.join(declared) or 'none'}."
+        if not is_new:
+            UnknownWord.objects.filter(pk=row.pk).update(
+                times=F("times") + 1, last_seen_at=timezone.now(), subject=subject[:80]
             )
-            continue
-        try:
-            checked[key] = _setting_value(declared[key], value)
-        except (ValueError, InvalidOperation):
-            errors[f"{name}.{key}"] = _what_would_be_right(declared[key])
-    return checked
 
 
-def _setting_value(field: SettingField, value: Any) -> Any:
-    """The value as it is stored: text, whole number, boolean, or decimal as text."""
-    if field.kind is FieldKind.BOOLEAN:
-        word = str(value).lower()
-        if word not in TRUE_WORDS | FALSE_WORDS:
-            raise ValueError
-        return word in TRUE_WORDS
-    if field.kind is FieldKind.INTEGER:
-        has_fraction = isinstance(value, Decimal) and value != int(value)
-        if isinstance(value, bool | float) or has_fraction:
-            raise ValueError
-        return int(value)
-    if field.kind is FieldKind.DECIMAL:
-        number = Decimal(str(value))
-        if not number.is_finite():
-            raise ValueError
-        return str(number)
-    if not isinstance(value, str) or (field.choices and value not in field.choices):
-        raise ValueError
-    return value
-
-
-def _what_would_be_right(field: SettingField) -> str:
-    if field.choices:
-        return f"Choose one of {', '.join(field.choices)}."
-    return {
-        FieldKind.BOOLEAN: "Give true or false.",
-        FieldKind.INTEGER: "Give a whole number.",
-        FieldKind.DECIMAL: "Give a decimal number as text, such as '0.5'.",
-    }.get(field.kind, "Give a text.")
-
-
-def _mapping(given: Any, api: Vendor, errors: dict[str, str]) -> dict[str, str]:
-    """Check overrides: known names, or further words of a kind the vendor has."""
-    if not isinstance(given, Mapping):
-        errors["mapping"] = "Give an object of names and values."
-        return {}
-    for key, value in given.items():
-        kind = key.partition(".")[0]
-        is_word = kind.endswith("_status") and any(
-            name.startswith(f"{kind}.") for name in api.mapping
-        )
-        if key not in api.mapping and not is_word:
-            errors[f"mapping.{key}"] = f"{api.name} has no such name."
-        elif not isinstance(value, str) or not value:
-            errors[f"mapping.{key}"] = "Give a text."
-        elif is_word and value not in STATUS_MEANINGS:
-            errors[f"mapping.{key}"] = f"Choose one of {', '.join(STATUS_MEANINGS)}."
-    return dict(given)
+def _names_changed(supplier: Supplier) -> None:
+    UnknownWord.objects.filter(
+        supplier=supplier, key__in=list(supplier.mapping)
+    ).delete()
+    names_changed.send(sender=Supplier, supplier=supplier)

@@ -188,19 +188,6 @@ def test_change_made_meanwhile_is_not_overwritten(administrator: Client) -> None
     assert supplier.name == "Other"
 
 
-def test_name_the_vendor_has_not_is_refused_at_the_mapping(
-    administrator: Client,
-) -> None:
-    supplier = make_supplier()
-    posted = filled_in(administrator, page_of(supplier))
-
-    answer = administrator.post(
-        page_of(supplier), {**posted, "mapping": '{"no.such": "x"}'}
-    )
-
-    assert "mapping" in answer.context["adminform"].form.errors
-
-
 def test_capabilities_are_shown_with_reasons(administrator: Client) -> None:
     page = text_of(administrator.get(page_of(make_supplier("eet"))))
 

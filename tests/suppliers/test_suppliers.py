@@ -54,7 +54,7 @@ def test_supplier_starts_in_test_mode_unpaused() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "text"),
     [
-        ({"vendor": "acme"}, "vendor", "Choose one of eet, extend"),
+        ({"vendor": "acme"}, "vendor", "Choose one of eet, "),
         ({"slug": "with space"}, "slug", "slug"),
         ({"base_url": "http://vendor.example/api"}, "base_url", "begins with https"),
         ({"base_url": "https://me:pw@vendor.example"}, "base_url", "Leave user name"),
@@ -82,6 +82,9 @@ def test_status_word_may_be_mapped_anew_but_only_to_what_we_know() -> None:
 
     errors = faults(slug="other", mapping={"order_status.Packed": "sort of done"})
     assert "Choose one of none, confirmed" in errors["mapping.order_status.Packed"]
+    assert faults(slug="other", mapping={"order_status.": "picking"}) == {
+        "mapping.order_status.": "Extend Commerce has no such name."
+    }
 
 
 def test_plain_http_is_for_this_machine_and_only_where_allowed(settings: Any) -> None:

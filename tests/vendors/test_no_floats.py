@@ -10,7 +10,7 @@ import vendors
 ROOT = Path(vendors.__file__).parent
 MODULES = sorted(
     path
-    for name in ("eet", "extend", "reading.py", "decimals.py", "options.py")
+    for name in (*vendors.CODES, "reading.py", "decimals.py", "options.py")
     for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
 )
 

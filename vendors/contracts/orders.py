@@ -173,6 +173,8 @@ class VendorOrder:
     """Picking has begun: neither change nor cancellation is possible any more."""
     attention: str = ""
     unknown_words: tuple[str, ...] = ()
+    """Words of the vendor's that nobody has explained, as the keys they lack in the
+    mapping: `order_status.Foo`."""
     payment_status: str = ""
     """The vendor's word for how far payment has come; it moves no state of ours."""
     changed_at: datetime | None = None

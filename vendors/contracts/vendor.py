@@ -1,7 +1,7 @@
 """What one vendor's API can do, on one screen."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -67,6 +67,9 @@ class Vendor:
     options: tuple[SettingField, ...]
     mapping: Mapping[str, Name]
     """Every inferred or documented name and status word, by key."""
+    word_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of keys (`order_status.`) whose rest is a word of the vendor's, and what
+    such a word may mean. A supplier may add words of these kinds to the table."""
     open_client: Callable[[Account, TokenStore, Recorder], "VendorClient"]
     has_test_flag: bool
     """Whether an order can be marked as a test on a live account."""

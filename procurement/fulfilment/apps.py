@@ -6,6 +6,7 @@ class FulfilmentConfig(AppConfig):
     label = "fulfilment"
 
     def ready(self) -> None:
+        from procurement.fulfilment import listening  # noqa: F401 - it connects
         from procurement.fulfilment.actions import ACTIONS
         from procurement.orders.actions import register
 

@@ -21,10 +21,12 @@ from procurement.orders.states import (
     line_fulfilment,
     order_fulfilment,
 )
+from procurement.suppliers.operations import note_unknown_words
 from procurement.transmissions.models import Operation, Transmission
 from vendors.contracts import Fulfilment as Theirs
 from vendors.contracts import VendorLine, VendorOrder, VendorShipment
 
+NOT_IN_TABLE = "not in its table"
 LINE_COLUMNS = (
     "is_confirmed",
     "quantity_picking",
@@ -57,6 +59,10 @@ def record_vendor_order(
             **changes,
         )
     _raise_or_clear(order, worries, conversation)
+    if seen.unknown_words:
+        note_unknown_words(
+            supplier=order.supplier, words=seen.unknown_words, subject=order.number
+        )
     return bool(moved or arrived or changes)
 
 
@@ -186,8 +192,9 @@ def _worries(
 ) -> list[str]:
     """What a person should look at, one sentence each."""
     worries = [
-        f"{order.supplier} uses a word that is not in its table: {word}."
-        for word in seen.unknown_words
+        f"{order.supplier} uses a word that is {NOT_IN_TABLE}: "
+        f"{key.partition('.')[2] or key}."
+        for key in seen.unknown_words
     ]
     if seen.attention:
         worries.append(seen.attention)

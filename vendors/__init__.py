@@ -13,7 +13,7 @@ from vendors.prices import price_guard
 
 __all__ = ["CODES", "get", "price_guard"]
 
-CODES = ("eet", "di", "simutek", "extend")
+CODES = ("eet", "kvik", "di", "simutek", "extend")
 
 
 @cache

@@ -118,6 +118,12 @@ class VendorClient:
         """Return what an answer outside 2xx means."""
         return outcomes.of_status(status, self.outcomes, is_write)
 
+    def outcome_of(
+        self, answer: Answer, vendor_text: str, *, is_write: bool
+    ) -> Outcome:
+        """Return the same, where the body says what the status leaves open."""
+        return self.outcome(answer.status, vendor_text, is_write=is_write)
+
     # --- what a vendor module uses --------------------------------------------
 
     def option(self, name: str) -> Any:
@@ -353,7 +359,7 @@ class VendorClient:
             outcome = outcome if call.is_write else outcome.for_read()
         words = self._masker.text(outcomes.vendor_text(found))
         if not found.is_success:
-            outcome = self.outcome(found.status, words, is_write=call.is_write)
+            outcome = self.outcome_of(found, words, is_write=call.is_write)
         raise outcomes.error(
             outcome, self.account.supplier, answer=found, vendor_text=words
         )

@@ -26,6 +26,7 @@ from urllib3.exceptions import NewConnectionError
 
 from vendors import decimals
 from vendors.errors import Kind
+from vendors.unpacking import BadPackingError, unpacked
 
 MAX_BODY = 20 * 1024 * 1024
 """Bytes of an answer, unpacked, beyond which it is not read on."""
@@ -144,7 +145,8 @@ class Transport:
             )
             status, headers = response.status_code, dict(response.headers)
             with response:
-                for chunk in response.iter_content(_CHUNK):
+                packed = response.raw.stream(_CHUNK, decode_content=False)
+                for chunk in unpacked(packed):
                     body += chunk
                     if len(body) > MAX_BODY:
                         raise _TooLargeError
@@ -170,7 +172,7 @@ def _failure(error: Exception, flight: _Flight, partial: Answer | None) -> Failu
     late = (requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError)
     if any(isinstance(inner, late) for inner in _causes(error)):
         return Failure(Kind.TIMEOUT, cause, partial=partial)
-    if isinstance(error, requests.exceptions.ContentDecodingError):
+    if isinstance(error, BadPackingError):
         return Failure(Kind.UNREADABLE, cause, partial=partial)
     return Failure(Kind.CUT, cause, partial=partial)
 

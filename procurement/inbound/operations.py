@@ -1,9 +1,11 @@
 """Taking in what vendors send: checked, kept once, and turned into reads."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -58,10 +60,12 @@ def take_in(*, supplier: Supplier, headers: Mapping[str, str], body: bytes) -> T
     with transaction.atomic():
         delivery, is_new = WebhookDelivery.objects.get_or_create(
             supplier=supplier,
-            delivery_id=found.id[:100],
+            delivery_id=_storable(found.id)[:100],
             defaults={
-                "actions": ", ".join(
-                    dict.fromkeys(each.action for each in found.notifications)
+                "actions": _storable(
+                    ", ".join(
+                        dict.fromkeys(each.action for each in found.notifications)
+                    )
                 )[:MOST_ACTIONS],
                 "notifications": [_as_json(each) for each in found.notifications],
                 "has_unknown": any(
@@ -101,7 +105,7 @@ def ask_to_read(*, supplier: Supplier, topic: Topic, number: str) -> None:
     row, is_new = DueRead.objects.get_or_create(
         supplier=supplier,
         topic=topic,
-        number=number[:100],
+        number=_storable(number)[:100],
         defaults={"due_at": now + COALESCE},
     )
     if not is_new:
@@ -146,15 +150,32 @@ def _count_refused(supplier: Supplier) -> None:
     )
 
 
-def _as_json(notification: Notification) -> dict[str, object]:
-    return {
-        "action": notification.action,
-        "topic": notification.topic,
-        "number": notification.number,
-        "details": dict(notification.details),
-    }
+def _as_json(notification: Notification) -> Any:
+    return _storable_json(
+        {
+            "action": notification.action,
+            "topic": notification.topic,
+            "number": notification.number,
+            "details": dict(notification.details),
+        }
+    )
 
 
 def _text(body: bytes) -> str:
-    # PostgreSQL takes no NUL in text, and a hostile body may hold one.
-    return body.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return _storable(body.decode("utf-8", "replace"))
+
+
+def _storable(text: str) -> str:
+    """Text without what a database can't hold: NUL, and halves of a surrogate pair."""
+    return _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _storable_json(data: Any) -> Any:
+    if isinstance(data, str):
+        return _storable(data)
+    if isinstance(data, dict):
+        return {_storable(str(key)): _storable_json(each) for key, each in data.items()}
+    return [_storable_json(each) for each in data] if isinstance(data, list) else data

@@ -115,6 +115,16 @@ def test_signed_rubbish_is_kept_for_a_person_and_answered_well(
     assert delivery.body == "<html>\N{REPLACEMENT CHARACTER}"
 
 
+def test_text_no_database_can_hold_is_taken_in(supplier: Supplier) -> None:
+    body = rb'{"id": "a\u0000b", "changed": [["unknown", "SO\ud800\u0000"]]}'
+
+    assert post(supplier, body).status_code == 200
+
+    delivery = WebhookDelivery.objects.get()
+    assert delivery.delivery_id == "a\N{REPLACEMENT CHARACTER}b"
+    assert delivery.notifications[0]["number"].startswith("SO\N{REPLACEMENT CHARACTER}")
+
+
 def test_repeat_of_a_delivery_asks_for_nothing_again(
     fake_vendor: FakeVendor, supplier: Supplier
 ) -> None:

@@ -221,6 +221,43 @@ def test_a_packed_answer_is_unpacked():
     assert str(found["price"]) == "41.50"
 
 
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (gzip.compress(b'{"price": 41.50}'), ()),
+        (b'{"price": 41.50}', ("Content-Encoding: gzip",)),
+        (gzip.compress(b'{"price"') + gzip.compress(b": 41.50}"), ()),
+    ],
+    ids=["packed and not marked", "marked and not packed", "packed in two parts"],
+)
+def test_whether_an_answer_is_packed_is_seen_in_the_body_itself(body, headers):
+    with serving(reply(body, "200 OK", *headers)) as server:
+        found = open_at(server.url).ask("GET", "/", purpose="test")
+
+    assert str(found["price"]) == "41.50"
+
+
+def test_a_packed_answer_that_comes_in_drips_is_unpacked():
+    packed = gzip.compress(b"[1]")
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+
+    def one_byte_first(connection):
+        connection.sendall(head + packed[:1])
+        time.sleep(0.05)
+        connection.sendall(packed[1:])
+
+    with serving(one_byte_first) as server:
+        assert open_at(server.url).ask("GET", "/", purpose="test") == [1]
+
+
+@pytest.mark.parametrize("body", [gzip.compress(b"[1]")[:-4], b"\x1f\x8bnonsense"])
+def test_a_packed_answer_without_its_end_is_unreadable(body):
+    with serving(reply(body)) as server:
+        error = outcome_of(server.url, is_write=True)
+
+    assert (type(error), error.kind) == (OutcomeUnknown, Kind.UNREADABLE)
+
+
 def test_a_badly_packed_answer_is_unreadable():
     packed = gzip.compress(b"{}")[:-9] + b"nonsense!"
     broken = reply(b"nonsense" + packed, "200 OK", "Content-Encoding: gzip")

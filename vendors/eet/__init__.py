@@ -1,7 +1,7 @@
 """EET Group: spare parts and electronics, through the "EET Customer API"."""
 
 from vendors.contracts import NotOffered, Vendor
-from vendors.eet import auth, orders, products
+from vendors.eet import auth, checklist, orders, price_file, products
 from vendors.eet.mapping import MAPPING
 from vendors.eet.settings import CREDENTIALS, OPTIONS
 from vendors.eet.status import REASON
@@ -24,7 +24,7 @@ VENDOR = Vendor(
         "EET's API has no such call; its price files describe all."
     ),
     list_changed_stock=NotOffered("EET's API has no such call."),
-    read_price_file=NotOffered("EET's price files are not read yet."),
+    read_price_file=price_file.read_price_file,
     customers=NotOffered("EET's API has no customers; the account is the customer."),
     create_shop=NotOffered("EET's API has no shops."),
     update_shop=NotOffered("EET's API has no shops."),
@@ -40,4 +40,6 @@ VENDOR = Vendor(
     ),
     webhooks=NotOffered("EET's API sends no webhooks."),
     customer_login=NotOffered("EET's API has no customer login."),
+    checklist=checklist.CHECKLIST,
+    known_addresses=checklist.KNOWN_ADDRESSES,
 )

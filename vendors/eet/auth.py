@@ -45,16 +45,36 @@ def check_connection(client: VendorClient) -> str:
     Raises:
         NotSent: the login failed; CREDENTIALS if EET said no to it.
     """
-    started_at = datetime.now(UTC)
-    token = obtain_token(client)
-    if token.obtained_at < started_at:
-        # Through the store, for the newest token may have killed the older ones.
-        token = obtain_token(client, rejected=token.value)
+    token, _ = renew_token(client)
     return f"Logged in; the token is good until {token.expires_at:%Y-%m-%d %H:%M} UTC."
 
 
-def obtain_token(client: VendorClient, *, rejected: str | None = None) -> Token:
+def renew_token(client: VendorClient) -> tuple[Token, Any]:
+    """Log in afresh; return the token and what EET answered.
+
+    It goes through the store, for the newest token may have killed the older ones.
+
+    Raises:
+        NotSent: the login failed; CREDENTIALS if EET said no to it.
+    """
+    answers: list[Any] = []
+    started_at = datetime.now(UTC)
+    token = obtain_token(client, answers=answers)
+    if token.obtained_at < started_at:
+        token = obtain_token(client, rejected=token.value, answers=answers)
+    return token, answers[-1] if answers else None
+
+
+def obtain_token(
+    client: VendorClient,
+    *,
+    rejected: str | None = None,
+    answers: list[Any] | None = None,
+) -> Token:
     """Return the account's token, logging in if there is no good one.
+
+    Args:
+        answers: takes what EET answered, if there was a login.
 
     Raises:
         NotSent: the login failed.
@@ -62,10 +82,10 @@ def obtain_token(client: VendorClient, *, rejected: str | None = None) -> Token:
     # The user is in the key, so that another user means another login.
     user = client.credential("username")
     key = f"eet:{client.account.supplier}:{user}"
-    return client.tokens.obtain(key, lambda: log_in(client), rejected=rejected)
+    return client.tokens.obtain(key, lambda: log_in(client, answers), rejected=rejected)
 
 
-def log_in(client: VendorClient) -> Token:
+def log_in(client: VendorClient, answers: list[Any] | None = None) -> Token:
     """Log in once.
 
     Raises:
@@ -84,6 +104,8 @@ def log_in(client: VendorClient) -> Token:
     answer = client.log_in(
         "POST", names["login.path"], json=credentials, token_in=token_in
     )
+    if answers is not None:
+        answers.append(answer)
     value = token_in(answer)
     if not value:
         raise NotSent(

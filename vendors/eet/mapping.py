@@ -6,7 +6,8 @@ independent clients send and read alike is marked inferred, as is the rest, whic
 stands on analogy alone: read it off EET's Swagger page before the first order.
 
 Names that are read may be several, separated by blanks; the first one found
-counts. Letter case matters only in what is sent.
+counts. Letter case matters only in what is sent. Titles of price files may hold
+blanks, so they are separated by `|`; letter case and dots don't matter.
 """
 
 from collections.abc import Mapping
@@ -55,4 +56,23 @@ MAPPING: Mapping[str, Name] = {
     "answer.number": inferred("OrderNumber OrderNo OrderId SalesId SalesOrderNumber"),
     "answer.complaints": inferred("Errors Error Faults ErrorMessage"),
     "answer.success": inferred("Success IsSuccess Succeeded"),
+    # Titles of price files: seen in Danish and English ones; Swedish and Norwegian
+    # are put by their side unseen
+    "file.item_number": inferred(
+        "Varenr. | Item Nr | Item No | ItemId | Artikelnr | Artikelnummer | Varenummer"
+    ),
+    "file.price": inferred("Pris | Price", "for a piece, without VAT"),
+    "file.description": inferred("Beskrivelse | Description | Beskrivning"),
+    "file.description_2": inferred("Beskrivelse 2 | Description 2 | Beskrivning 2"),
+    "file.stock": inferred("Lagerbeholdning | Available for sale | Lagersaldo"),
+    "file.brand": inferred(
+        "Mærke Navn | Brand Name | Varumärke | Merkenavn | Merke Navn"
+    ),
+    "file.gtin": inferred("EAN/UPC"),
+    "file.mpn": inferred("Manufacturer Part No"),
+    "file.delivery": inferred(
+        "Forventet levering | Forventet leveringsdato | Expected delivery "
+        "| Expected delivery date | Förväntad leverans | Forventet leveringstid",
+        "that there is such a column is known, its title is not",
+    ),
 }

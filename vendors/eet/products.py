@@ -40,7 +40,7 @@ def fetch_offers(client: VendorClient, items: Sequence[ItemKey]) -> tuple[Offer,
     size = max(1, client.option("batch_size"))
     found: dict[str, Offer] = {}
     for at in range(0, len(numbers), size):
-        for product in _fetch(client, numbers[at : at + size]):
+        for product in fetch_products(client, numbers[at : at + size]):
             offer = to_offer(product, client.mapping, prices, datetime.now(UTC))
             _add(found, offer)
     return tuple(_offer_for(item, found) for item in items)
@@ -54,7 +54,15 @@ class Prices:
     currency: str
 
 
-def _fetch(client: VendorClient, numbers: list[str]) -> Iterator[dict[str, Any]]:
+def fetch_products(
+    client: VendorClient, numbers: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield what EET answers for some items, as it is; fewer or more than asked for.
+
+    Raises:
+        Refused: EET said no to the request.
+        NotSent: it could not be read.
+    """
     names = client.mapping
     asked_for = [{names["product.item_number"]: number} for number in numbers]
     try:
@@ -68,8 +76,8 @@ def _fetch(client: VendorClient, numbers: list[str]) -> Iterator[dict[str, Any]]
         if refusal.status != _TOO_LARGE or len(numbers) == 1:
             raise
         half = len(numbers) // 2
-        yield from _fetch(client, numbers[:half])
-        yield from _fetch(client, numbers[half:])
+        yield from fetch_products(client, numbers[:half])
+        yield from fetch_products(client, numbers[half:])
         return
     yield from _products(answer, client)
 
@@ -173,21 +181,3 @@ def _stock(stock: Any, names: Mapping[str, str]) -> _Stock:
         elif kind in names["stock.sold"].split():
             available += quantity
     return _Stock(by_kind, available, "; ".join(warnings))
-
-
-def price_guard(old: Decimal, new: Decimal) -> str:
-    """Return a warning if a price moved by about a factor of 100, else nothing.
-
-    EET's prices come in hundredths as far as anybody knows. If that is wrong, or
-    changes one day, every price is wrong by just this factor; don't store it and
-    don't order on it.
-    """
-    if old <= 0 or new <= 0:
-        return ""
-    ratio = new / old
-    if 50 <= ratio <= 200 or Decimal("0.005") <= ratio <= Decimal("0.02"):
-        return (
-            f"The price went from {old} to {new}, which looks like a mistake of a "
-            "factor of 100. Check the price divisor."
-        )
-    return ""

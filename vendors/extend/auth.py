@@ -12,7 +12,7 @@ from vendors import outcomes, reading
 from vendors.contracts import Account, Recorder, TokenStore
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 from vendors.extend.mapping import MAPPING
-from vendors.extend.settings import CREDENTIALS, OPTIONS
+from vendors.extend.settings import CREDENTIALS, LOGINS, OPTIONS
 from vendors.http import Authorization, VendorClient
 from vendors.masking import pair
 from vendors.outcomes import Outcome
@@ -32,9 +32,10 @@ class ExtendClient(VendorClient):
     def authorize(
         self, *, purpose: str, is_write: bool, rejected: str | None = None
     ) -> Authorization:
-        prefix = "order_" if is_write else "read_"
-        if not self.account.credentials.get(f"{prefix}username"):
-            prefix = ""
+        usual = ("order_",) if is_write else ("read_",)
+        tried = LOGINS.get(purpose, usual)
+        given = self.account.credentials
+        prefix = next((name for name in tried if given.get(f"{name}username")), "")
         user = self.credential(f"{prefix}username")
         password = self.credential(f"{prefix}password")
         self.keep_secret(f"{user}:{password}")
@@ -64,6 +65,17 @@ def check_connection(client: VendorClient) -> str:
         Refused: the client is not known there.
         NotSent: no connection, user and password refused, or no Extend there.
     """
+    units = unit_names(client)[:_UNITS_SHOWN]
+    return f"Connected; sales units: {', '.join(units) or 'none named'}."
+
+
+def unit_names(client: VendorClient) -> list[str]:
+    """Return the names of the sales units the installation knows.
+
+    Raises:
+        Refused: the client is not known there.
+        NotSent: they could not be read.
+    """
     answer = client.ask("GET", path(client, "path.units"), purpose="check_connection")
     if isinstance(answer, dict):
         # A bare list or an object around it; the schema tells only of the rows.
@@ -74,8 +86,7 @@ def check_connection(client: VendorClient) -> str:
     found = (
         reading.text(reading.member(row, client.mapping["units.name"])) for row in rows
     )
-    units = [name for name in found if name][:_UNITS_SHOWN]
-    return f"Connected; sales units: {', '.join(units) or 'none named'}."
+    return [name for name in found if name]
 
 
 def path(client: VendorClient, key: str, **values: str) -> str:

@@ -12,11 +12,22 @@ vendor's word X means:
 - `attention_picking`: likewise, and picking has begun,
 - `by_rows`: says nothing by itself; the rows decide,
 - `ignored`: says nothing at all.
+
+Key `trigger.X` holds what a webhook of that name is about, as a word of `Topic`.
+
+Key `paging.X` holds how the pages of a list are asked for:
+
+- `index`: page size and page index, from 0,
+- `record`: page size and the number of records before the page,
+- `number`: page number alone, from 1.
+
+Names that are read may be several, separated by blanks, where a note says so; the
+first one found counts.
 """
 
 from collections.abc import Mapping
 
-from vendors.contracts import Name, documented, inferred
+from vendors.contracts import Fulfilment, Name, Topic, documented, inferred
 
 BY_ROWS = "by_rows"
 IGNORED = "ignored"
@@ -29,6 +40,10 @@ _PATHS: Mapping[str, Name] = {
     "path.prices": documented("/v1_0/{client}/ProductPrices"),
     "path.orders": documented("/v1_0/{client}/CustomerOrders"),
     "path.order": documented("/v1_0/{client}/CustomerOrders/{number}"),
+    "path.products": documented("/v1_0/{client}/Products"),
+    "path.product": documented("/v1_0/{client}/Products/{number}"),
+    "path.customers": documented("/v1_0/{client}/Customers"),
+    "path.customer": documented("/v1_0/{client}/Customers/{number}"),
 }
 
 _HEADERS: Mapping[str, Name] = {
@@ -146,12 +161,64 @@ _PRODUCTS: Mapping[str, Name] = {
     "availability.free_B": documented("availableBalanceNowB"),
     "availability.free_C": documented("availableBalanceNowC"),
     "availability.next_receiving": documented("nextReceivingDate"),
+    "availability.changed": documented("changeDate"),
     "prices.list": documented("productPriceItemList"),
     "prices.item_number": documented("productNumber"),
     "prices.unit": documented("salesUnit"),
     "prices.from_quantity": documented("fromQuantity"),
     "prices.price": documented("price", "without VAT, as far as can be told"),
     "prices.currency": documented("currency"),
+    "products.item_number": documented("productNumber"),
+    "products.changed": inferred("modifiedDate", "newer than the schema"),
+    "product.item_number": documented("productNumber"),
+    "product.data": documented("productData"),
+    "product.name": inferred("productName", "the schema says “names”"),
+    "product.description": documented("description"),
+    "product.gtin": documented("productGTINumber"),
+    "product.mpn": inferred("manufacturerProductNumber", "documented in the list"),
+    "product.unit": documented("productUnit"),
+    "product.enabled": documented("enabled"),
+    "product.annulled": documented("annulled"),
+    "product.dates": documented("productDates"),
+    "product.changed": documented("changedDate", "inside the dates"),
+}
+
+_CUSTOMERS: Mapping[str, Name] = {
+    "customers.list": documented("customerList"),
+    "customer.number": documented("customerNumber"),
+    "customer.name": documented("name", "of up to 180 characters"),
+    "customer.last_name": documented("lastName"),
+    "customer.organization_number": documented("organizationNumber"),
+    "customer.email": documented(
+        "email2", "of the list; that a create takes it is inferred"
+    ),
+    "customer.invoice_email": documented("invoiceEmail"),
+    "customer.phone": documented("phoneNumber2", "likewise of the list"),
+    "customer.changed": documented("changeDate"),
+    "customer.street": documented("deliveryAddress1", "of the list"),
+    "customer.zip_code": documented("deliveryPostalCode", "of the list"),
+    "customer.city": documented("deliveryCity", "of the list"),
+    "customer.logistics": documented("customerLogisticsSettings"),
+    "customer.delivery": documented("customerDeliveryAddress"),
+    "customer.delivery_address": documented("address", "inside of it"),
+    "customer.template": documented(
+        "postTemplate", "that it stands in the body is inferred"
+    ),
+    "customer_address.street": documented("address1"),
+    "customer_address.zip_code": documented("postalCode"),
+    "customer_address.city": documented("city"),
+    "customer_address.country": documented("country"),
+}
+
+_PAGING: Mapping[str, Name] = {
+    "paging.orders": documented("index", "a note in the field says `record`"),
+    "paging.products": documented("index", "likewise"),
+    "paging.availability": documented("number"),
+    "paging.prices": documented("number"),
+    "paging.customers": documented("number"),
+    "paging.info": documented("paginationInfo"),
+    "paging.page": documented("currentPage", "from 1"),
+    "paging.pages": documented("totalPages"),
 }
 
 _PARAMETERS: Mapping[str, Name] = {
@@ -165,8 +232,9 @@ _PARAMETERS: Mapping[str, Name] = {
     "query.warehouse": documented("warehouse"),
     "query.customer": documented("customerNumber"),
     "query.currency": documented("currency"),
-    "paging.info": documented("paginationInfo"),
-    "paging.pages": documented("totalPages"),
+    "query.customer_changed_from": documented("changedAfterDate"),
+    "query.organization_number": documented("organizationNumber"),
+    "query.name": documented("name"),
 }
 
 _ROW_WORDS: Mapping[str, Name] = {
@@ -176,6 +244,38 @@ _ROW_WORDS: Mapping[str, Name] = {
         "supply modes whose rows tell nothing about goods",
     ),
     "row_words.inactive": documented("Inactive", "of `rowOperation`"),
+}
+
+_WEBHOOKS: Mapping[str, Name] = {
+    "header.signature": documented("ms-signature"),
+    "hook.id": documented("Id", "the same over repeats, as far as can be told"),
+    "hook.attempt": documented("Attempt"),
+    "hook.notifications": documented("Notifications"),
+    "hook.action": documented("Action"),
+    "hook.details": documented("Details", "differs by action"),
+    "details.order": inferred("OrderNumber Number", "several"),
+    "details.product": documented("ProductNumber", "several may be given"),
+    "details.stock": inferred("ProductNumber ItemNumber Number", "several"),
+    "details.customer": inferred("CustomerNumber Number", "several"),
+    "trigger.OrderCreated": documented("order"),
+    "trigger.OrderReserved": documented("order", "nothing can be changed from here"),
+    "trigger.OrderPicked": documented("order", "shipped, row by row"),
+    "trigger.OrderCancelled": documented("order", "the complete order"),
+    "trigger.OrderDeliveryDataChanged": documented("order"),
+    "trigger.AvailableBalanceChanged": documented("stock"),
+    "trigger.AvaiableBalanceChanged": documented("stock", "also spelt like this"),
+    "trigger.BalanceChanged": documented("other", "of what lies there, sold or not"),
+    "trigger.ProductCreated": documented("product"),
+    "trigger.ProductChanged": documented("product"),
+    "trigger.CustomerCreated": documented("customer"),
+    "trigger.CustomerChanged": documented("customer"),
+    "trigger.CustomerInvoiceCreated": inferred("order", "if it names one"),
+    "trigger.CustomerInvoiceChanged": inferred("order", "if it names one"),
+    "trigger.OfferCreated": documented("other"),
+    "trigger.OfferChanged": documented("other"),
+    "trigger.PurchasePartiallyDelivered": documented("other", "what they buy"),
+    "trigger.PurchaseDelivered": documented("other", "likewise"),
+    "trigger.PurchaseCancelled": documented("other", "likewise"),
 }
 
 MAPPING: Mapping[str, Name] = {
@@ -188,5 +288,17 @@ MAPPING: Mapping[str, Name] = {
     **_ROW,
     **_ROW_WORDS,
     **_PRODUCTS,
+    **_CUSTOMERS,
+    **_PAGING,
     **_PARAMETERS,
+    **_WEBHOOKS,
 }
+
+_LEVELS = (*Fulfilment, ATTENTION, ATTENTION_PICKING, IGNORED)
+WORD_KINDS: Mapping[str, tuple[str, ...]] = {
+    "order_status": (*_LEVELS, BY_ROWS),
+    "row_status": _LEVELS,
+    "allocation_status": _LEVELS,
+    "trigger": tuple(Topic),
+}
+"""What a status word or a trigger may mean."""

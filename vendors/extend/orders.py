@@ -24,14 +24,13 @@ from vendors.contracts import (
 )
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 from vendors.extend.auth import path, utc, zone
+from vendors.extend.paging import read_all, read_changes
 from vendors.extend.rows import POSITION_STEP
 from vendors.extend.settings import OPTIONS
 from vendors.extend.status import to_order
 from vendors.http import VendorClient
 from vendors.options import read_option
 
-PAGE_SIZE = 100
-_MOST_PAGES = 100
 _LOOK_BACK = timedelta(days=1)
 _REFERENCE = re.compile(r"[A-Z0-9-]{1,50}")
 
@@ -251,16 +250,10 @@ def _numbers_of(
 ) -> list[str]:
     names = client.mapping
     numbers: dict[str, None] = {}
-    for page in range(_MOST_PAGES):
-        rows = _list(client, params, page, purpose="find_orders")
-        for row in rows:
-            # The filter may match a part of the number, or ignore letter case.
-            if _text(row, names["header.reference"]) == reference:
-                numbers[_text(row, names["header.number"])] = None
-        if len(rows) < PAGE_SIZE:
-            break
-    else:
-        raise client.unreadable("more orders are listed than can be looked through.")
+    for row in read_all(client, "orders", params, purpose="find_orders"):
+        # The filter may match a part of the number, or ignore letter case.
+        if _text(row, names["header.reference"]) == reference:
+            numbers[_text(row, names["header.number"])] = None
     if "" in numbers:
         raise client.unreadable("an order is listed without its number.")
     return list(numbers)
@@ -280,27 +273,12 @@ def list_changed_orders(
         Refused: Extend said no to the request.
         NotSent: the page could not be read.
     """
-    names = client.mapping
-    start = since - timedelta(minutes=client.option("poll_overlap"))
-    try:
-        rows = _list(
-            client,
-            {names["query.changed_from"]: utc(start)},
-            page,
-            purpose="list_changed_orders",
-        )
-    except Refused as refusal:
-        # The list has shrunk below this page meanwhile; the overlap of the next
-        # poll covers what moved.
-        if page > 0 and refusal.status == 400:
-            return ChangedPage(orders=(), next_page=None)
-        raise
-    dates = zone(client)
-    found = (_to_changed(row, names, dates, since) for row in rows)
-    is_full = len(rows) >= PAGE_SIZE
+    found = read_changes(client, "orders", since, page, purpose="list_changed_orders")
+    names, dates = client.mapping, zone(client)
+    orders = (_to_changed(row, names, dates, since) for row in found.objects())
     return ChangedPage(
-        orders=tuple(order for order in found if order.number),
-        next_page=page + 1 if is_full else None,
+        orders=tuple(order for order in orders if order.number),
+        next_page=found.next_page,
     )
 
 
@@ -315,29 +293,6 @@ def _to_changed(
         # An order without a readable date is still one that changed.
         changed_at=changed or since,
     )
-
-
-def _list(
-    client: VendorClient, params: Mapping[str, str], page: int, *, purpose: str
-) -> list[Any]:
-    """Return one page; odd rows stay in it, for its length tells if it is the last."""
-    names = client.mapping
-    paging = {
-        names["query.page_size"]: str(PAGE_SIZE),
-        names["query.page_index"]: str(page),
-    }
-    answer = client.ask(
-        "GET",
-        path(client, "path.orders"),
-        purpose=purpose,
-        params={**params, **paging},
-    )
-    if isinstance(answer, dict):
-        # A bare list is documented; newer lists stand in an object.
-        answer = next((v for v in answer.values() if isinstance(v, list)), None)
-    if not isinstance(answer, list):
-        raise client.unreadable("the answer holds no list of orders.")
-    return answer
 
 
 def _text(row: Any, name: str) -> str:

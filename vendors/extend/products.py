@@ -1,24 +1,24 @@
 """Extend availability and net prices, by item number.
 
-Source: the vendor's webshop guide and schema, `ProductAvailability` and
-`ProductPrices`. Asking for every product again and again is not accepted; this is
-for the few items of an order.
+Source: the vendor's webshop guide and schema, `ProductPrices`; availability is in
+`stock.py`. Asking for every product again and again is not accepted; this is for the
+few items of an order.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from vendors import reading
 from vendors.contracts import ItemKey, Offer
 from vendors.errors import Kind, Refused
-from vendors.extend.auth import path, zone
+from vendors.extend.paging import read_all
+from vendors.extend.stock import Stock, fetch_stock
 from vendors.http import VendorClient
 
 PRICES_A_CALL = 10
-_MOST_PAGES = 1000
 
 
 def fetch_offers(client: VendorClient, items: Sequence[ItemKey]) -> tuple[Offer, ...]:
@@ -37,13 +37,13 @@ def fetch_offers(client: VendorClient, items: Sequence[ItemKey]) -> tuple[Offer,
             f"{client.option('most_items')}.",
             kind=Kind.GUARD,
         )
-    prices = _fetch_prices(client, numbers)
-    stocks = {number: _fetch_stock(client, number) for number in numbers}
+    prices = fetch_prices(client, numbers)
+    stocks = {number: fetch_stock(client, number) for number in numbers}
     as_of = datetime.now(UTC)
     return tuple(
         _to_offer(
             item.item_number,
-            prices.get(item.item_number, _Price()),
+            prices.get(item.item_number, Price()),
             stocks[item.item_number],
             as_of,
         )
@@ -52,7 +52,7 @@ def fetch_offers(client: VendorClient, items: Sequence[ItemKey]) -> tuple[Offer,
 
 
 @dataclass(frozen=True)
-class _Price:
+class Price:
     """Prices of one item by quantity, in one unit and currency."""
 
     breaks: tuple[tuple[Decimal, Decimal], ...] = ()
@@ -61,16 +61,7 @@ class _Price:
     warning: str = ""
 
 
-@dataclass(frozen=True)
-class _Stock:
-    """What is free to sell, by warehouse. `is_listed`: Extend has the item."""
-
-    by_warehouse: Mapping[str, Decimal] = field(default_factory=dict)
-    next_receiving_on: date | None = None
-    is_listed: bool = False
-
-
-def _to_offer(number: str, price: _Price, stock: _Stock, as_of: datetime) -> Offer:
+def _to_offer(number: str, price: Price, stock: Stock, as_of: datetime) -> Offer:
     balances = stock.by_warehouse.values()
     warnings = [price.warning]
     if any(balance < 0 for balance in balances):
@@ -94,7 +85,7 @@ def _to_offer(number: str, price: _Price, stock: _Stock, as_of: datetime) -> Off
 # --- prices -------------------------------------------------------------------
 
 
-def _fetch_prices(client: VendorClient, numbers: list[str]) -> dict[str, _Price]:
+def fetch_prices(client: VendorClient, numbers: list[str]) -> dict[str, Price]:
     names = client.mapping
     rows: dict[str, list[dict[str, Any]]] = {}
     for at in range(0, len(numbers), PRICES_A_CALL):
@@ -104,7 +95,7 @@ def _fetch_prices(client: VendorClient, numbers: list[str]) -> dict[str, _Price]
         }
         if currency := client.option("currency"):
             params[names["query.currency"]] = currency
-        for row in _pages(client, "prices", params):
+        for row in read_all(client, "prices", params, purpose="fetch_prices"):
             number = reading.text(reading.member(row, names["prices.item_number"]))
             rows.setdefault(number, []).append(row)
     unit = client.option("unit")
@@ -113,7 +104,7 @@ def _fetch_prices(client: VendorClient, numbers: list[str]) -> dict[str, _Price]
 
 def _to_price(
     rows: list[dict[str, Any]], names: Mapping[str, str], our_unit: str
-) -> _Price:
+) -> Price:
     """Put the rows of one item together; several units or currencies don't mix."""
 
     def member(row: dict[str, Any], name: str) -> Any:
@@ -130,7 +121,7 @@ def _to_price(
             )
             groups.setdefault(key, {})[max(from_quantity, Decimal(1))] = price
     if not groups:
-        return _Price(warning="the price can't be read")
+        return Price(warning="the price can't be read")
     unit, currency = next(
         (key for key in groups if key[0] == our_unit), next(iter(groups))
     )
@@ -140,59 +131,4 @@ def _to_price(
         warnings.append(f"there are prices for other units too; this is per {unit}")
     if breaks[0][0] > 1:
         warnings.append(f"the price holds from {breaks[0][0]} on")
-    return _Price(breaks, unit, currency, "; ".join(warnings))
-
-
-# --- availability -------------------------------------------------------------
-
-
-def _fetch_stock(client: VendorClient, number: str) -> _Stock:
-    names = client.mapping
-    listed = client.option("warehouses") or client.option("warehouse")
-    wanted = [word.strip() for word in listed.split(",") if word.strip()]
-    params: dict[str, str | Sequence[str]] = {names["query.item_number"]: number}
-    if len(wanted) == 1:
-        params[names["query.warehouse"]] = wanted[0]
-    balance_name = names[f"availability.free_{client.option('priority_group')}"]
-    balances: dict[str, Decimal] = {}
-    days: list[date] = []
-    is_listed = False
-    for row in _pages(client, "availability", params):
-        if (
-            reading.text(reading.member(row, names["availability.item_number"]))
-            != number
-        ):
-            continue
-        is_listed = True
-        warehouse = reading.text(reading.member(row, names["availability.warehouse"]))
-        if wanted and warehouse not in wanted:
-            continue
-        balance = reading.number(reading.member(row, balance_name))
-        if balance is not None:
-            balances[warehouse] = balances.get(warehouse, Decimal(0)) + balance
-        receiving = reading.member(row, names["availability.next_receiving"])
-        if day := reading.day(receiving, zone(client)):
-            days.append(day)
-    return _Stock(balances, min(days, default=None), is_listed)
-
-
-def _pages(
-    client: VendorClient, what: str, params: Mapping[str, str | Sequence[str]]
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a list whose pages are numbered from 1."""
-    names = client.mapping
-    for page in range(1, _MOST_PAGES):
-        answer = client.ask(
-            "GET",
-            path(client, f"path.{what}"),
-            purpose="fetch_offers",
-            params={**params, names["query.page_number"]: str(page)},
-        )
-        rows = reading.objects(answer, names[f"{what}.list"])
-        if rows is None:
-            raise client.unreadable(f"the answer holds no list of {what}.")
-        yield from rows
-        info = reading.member(answer, names["paging.info"])
-        pages = reading.whole(reading.member(info, names["paging.pages"]))
-        if not rows or page >= (pages or 1):
-            return
+    return Price(breaks, unit, currency, "; ".join(warnings))

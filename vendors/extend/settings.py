@@ -1,6 +1,23 @@
 """What a supplier that runs Extend is asked for: credentials and options."""
 
+from collections.abc import Mapping
+
 from vendors.contracts import FieldKind, SettingField
+
+LOGINS: Mapping[str, tuple[str, ...]] = {
+    "fetch_prices": ("product_", "read_"),
+    "list_changed_products": ("product_", "read_"),
+    "read_product": ("product_", "read_"),
+    "fetch_availability": ("stock_", "read_"),
+    "list_changed_stock": ("stock_", "read_"),
+    "read_customer": ("customer_", "read_"),
+    "find_customers": ("customer_", "read_"),
+    "list_changed_customers": ("customer_", "read_"),
+    "create_customer": ("customer_",),
+}
+"""Which logins a call tries first, by its purpose; after them comes the main one.
+
+Purposes that are not here read with `read_` and write with `order_`."""
 
 CREDENTIALS = (
     SettingField(name="username", label="User name", is_required=True),
@@ -23,6 +40,37 @@ CREDENTIALS = (
     ),
     SettingField(
         name="order_password", label="Password for orders", kind=FieldKind.SECRET
+    ),
+    SettingField(
+        name="product_username",
+        label="User name for products and prices",
+        help="Leave empty to read them with the login for reading.",
+    ),
+    SettingField(
+        name="product_password",
+        label="Password for products and prices",
+        kind=FieldKind.SECRET,
+    ),
+    SettingField(
+        name="stock_username",
+        label="User name for availability",
+        help="Leave empty to read it with the login for reading.",
+    ),
+    SettingField(
+        name="stock_password",
+        label="Password for availability",
+        kind=FieldKind.SECRET,
+    ),
+    SettingField(
+        name="customer_username",
+        label="User name for customers",
+        help="Leave empty to read them with the login for reading, and to create "
+        "them with the first one.",
+    ),
+    SettingField(
+        name="customer_password",
+        label="Password for customers",
+        kind=FieldKind.SECRET,
     ),
     SettingField(
         name="webhook_secret",
@@ -102,7 +150,22 @@ _ORDERING = (
         label="Read only",
         kind=FieldKind.BOOLEAN,
         default=False,
-        help="Nothing is ordered or cancelled; everything else works.",
+        help="Nothing is ordered, cancelled or created; everything else works.",
+    ),
+)
+
+_CUSTOMERS = (
+    SettingField(
+        name="allow_customer_creation",
+        label="Customers may be created",
+        kind=FieldKind.BOOLEAN,
+        default=False,
+        help="As a rule the supplier makes the customer and tells us its number.",
+    ),
+    SettingField(
+        name="customer_template",
+        label="Template of new customers",
+        help="Name of a template in the installation, which fills in the rest.",
     ),
 )
 
@@ -156,4 +219,4 @@ _READING = (
     ),
 )
 
-OPTIONS = (*_ORDERING, *_READING)
+OPTIONS = (*_ORDERING, *_CUSTOMERS, *_READING)

@@ -49,7 +49,7 @@ class Words:
             return Meaning("")
         found = self._known.get(f"{kind}.{word}".casefold(), "")
         if found not in _LEVELS:
-            self.unknown[word] = None
+            self.unknown[f"{kind}.{word}"] = None
             return Meaning(word)
         return Meaning(
             word,

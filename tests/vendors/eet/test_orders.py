@@ -330,7 +330,10 @@ def test_an_impossible_option_is_an_objection(eet_account, order):
 
 @pytest.mark.parametrize(
     "capability",
-    sorted(set(Capability) - {"check_connection", "fetch_offers", "place_order"}),
+    sorted(
+        set(Capability)
+        - {"check_connection", "fetch_offers", "place_order", "read_price_file"}
+    ),
 )
 def test_what_the_api_lacks_is_said_with_a_reason(capability):
     assert eet_module.VENDOR.why_not(capability).endswith(".")

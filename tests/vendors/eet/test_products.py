@@ -300,23 +300,3 @@ def test_an_item_sent_twice_and_differently_is_not_to_be_bought_on(eet, client):
 
     assert offer.unit_price == Decimal(1)
     assert offer.warning == "EET sent this item twice, and differently"
-
-
-# --- the price guard ----------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "is_warned"),
-    [
-        ("129.50", "12950", True),
-        ("12950", "129.50", True),
-        ("129.50", "14245", True),
-        ("129.50", "1.20", True),
-        ("129.50", "142.45", False),
-        ("129.50", "1295", False),
-        ("0", "100", False),
-        ("100", "0", False),
-    ],
-)
-def test_a_price_that_moves_by_a_factor_of_100_is_stopped(old, new, is_warned):
-    assert bool(products.price_guard(Decimal(old), Decimal(new))) is is_warned

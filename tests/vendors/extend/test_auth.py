@@ -1,10 +1,12 @@
+import base64
 from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
 
+from vendors.contracts import ItemKey
 from vendors.errors import Kind, NotSent, Refused
-from vendors.extend import auth
+from vendors.extend import auth, products
 
 UNITS = "https://extend.test/RESTAPI/v1_0/NORDLAGER/ProductUnits"
 ORDERS = "https://extend.test/RESTAPI/v1_0/NORDLAGER/CustomerOrders"
@@ -82,6 +84,70 @@ def test_reading_and_ordering_may_have_credentials_of_their_own(
     sent = [c.request.headers["ExtendBasicAuthorization"] for c in responses_on.calls]
     # one:1111 and two:2222
     assert sent == ["Basic b25lOjExMTE=", "Basic dHdvOjIyMjI="]
+
+
+ALL_LOGINS = {
+    f"{prefix}{part}": f"{prefix}{part}"
+    for prefix in ("", "read_", "order_", "product_", "stock_", "customer_")
+    for part in ("username", "password")
+}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "is_write", "given", "used"),
+    [
+        ("fetch_prices", False, "product_ read_", "product_"),
+        ("list_changed_products", False, "product_ read_", "product_"),
+        ("read_product", False, "product_ read_", "product_"),
+        ("fetch_availability", False, "stock_ read_", "stock_"),
+        ("list_changed_stock", False, "stock_ product_ read_", "stock_"),
+        ("read_customer", False, "customer_ read_", "customer_"),
+        ("find_customers", False, "customer_ read_", "customer_"),
+        ("list_changed_customers", False, "customer_ read_", "customer_"),
+        ("fetch_prices", False, "read_ stock_ order_", "read_"),
+        ("fetch_availability", False, "read_ product_", "read_"),
+        ("read_customer", False, "order_", ""),
+        ("create_customer", True, "customer_ order_ read_", "customer_"),
+        # A login for orders was not handed out for customers.
+        ("create_customer", True, "order_ read_", ""),
+        ("place_order", True, "order_ read_", "order_"),
+        ("place_order", True, "read_ customer_", ""),
+        ("read_order", False, "order_ read_", "read_"),
+    ],
+)
+def test_each_kind_of_call_may_have_a_login_of_its_own(
+    open_client, purpose, is_write, given, used
+):
+    prefixes = ("", *given.split())
+    client = open_client(
+        credentials={
+            key: word
+            for key, word in ALL_LOGINS.items()
+            if key.removesuffix("username").removesuffix("password") in prefixes
+        }
+    )
+
+    proof = client.authorize(purpose=purpose, is_write=is_write)
+
+    expected = base64.b64encode(f"{used}username:{used}password".encode()).decode()
+    assert proof.headers == {"ExtendBasicAuthorization": f"Basic {expected}"}
+
+
+def test_prices_and_availability_are_asked_for_with_their_own_logins(
+    responses_on, open_client
+):
+    client = open_client(
+        credentials={**ALL_LOGINS, "product_username": "p", "stock_username": "s"}
+    )
+    base = "https://extend.test/RESTAPI/v1_0/NORDLAGER"
+    responses_on.get(f"{base}/ProductPrices", json=[])
+    responses_on.get(f"{base}/ProductAvailability", json=[])
+
+    products.fetch_offers(client, [ItemKey("SKU-4410")])
+
+    sent = [c.request.headers["ExtendBasicAuthorization"] for c in responses_on.calls]
+    # p:product_password and s:stock_password
+    assert sent == ["Basic cDpwcm9kdWN0X3Bhc3N3b3Jk", "Basic czpzdG9ja19wYXNzd29yZA=="]
 
 
 def test_half_a_pair_of_credentials_is_a_trouble_of_configuration(open_client):

@@ -124,14 +124,15 @@ def test_all_pages_are_looked_through(responses_on, client):
     assert "pageOffset=1" in responses_on.calls[1].request.url
 
 
-def test_a_list_without_end_proves_no_absence(responses_on, client, monkeypatch):
-    monkeypatch.setattr(orders, "_MOST_PAGES", 2)
+def test_a_list_without_end_proves_no_absence(responses_on, client):
+    # Every page is the first one.
     responses_on.get(URL, json=[entry("X", "other")] * 100)
 
     with pytest.raises(NotSent) as caught:
         orders.find_orders(client, SOUGHT)
 
     assert caught.value.kind is Kind.UNREADABLE
+    assert len(responses_on.calls) == 3
 
 
 @pytest.mark.parametrize(

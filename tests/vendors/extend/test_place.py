@@ -307,14 +307,7 @@ def test_what_stands_against_an_address_is_said(
     assert word in objection
 
 
-NOT_OFFERED = {
-    "list_changed_products",
-    "customers",
-    "create_shop",
-    "update_shop",
-    "webhooks",
-    "customer_login",
-}
+NOT_OFFERED = {"read_price_file", "create_shop", "update_shop", "customer_login"}
 
 
 @pytest.mark.parametrize("capability", Capability)

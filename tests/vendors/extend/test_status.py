@@ -242,7 +242,11 @@ def test_unknown_words_are_kept_as_they_are():
 
     assert order.raw_status == "FullyDelivered"
     assert order.lines[0].raw_status == "Sleeping"
-    assert order.unknown_words == ("FullyDelivered", "Sleeping", "Elsewhere")
+    assert order.unknown_words == (
+        "order_status.FullyDelivered",
+        "row_status.Sleeping",
+        "allocation_status.Elsewhere",
+    )
 
 
 def test_a_word_may_be_explained_by_the_mapping_of_a_supplier():
@@ -259,7 +263,7 @@ def test_a_word_may_be_explained_by_the_mapping_of_a_supplier():
     order = to_order(data, names, STOCKHOLM)
 
     assert order.fulfilment is Fulfilment.SHIPPED
-    assert order.unknown_words == ("X",)
+    assert order.unknown_words == ("row_status.X",)
 
 
 # --- quantities ---------------------------------------------------------------

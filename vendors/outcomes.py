@@ -155,6 +155,8 @@ def _entry_words(entry: Any) -> str:
             said += _field_words(fields)
         else:
             said.append(", ".join(reading.scalars(fields)))
+    if any(said):
+        said += _other_words(entry)
     words = "; ".join(dict.fromkeys(filter(None, said)))
     return words or ", ".join(reading.scalars(entry))
 
@@ -167,6 +169,21 @@ def _field_words(
             yield from _field_words(found, f"{prefix}{name}.", levels - 1)
         else:
             yield f"{prefix}{name}: {', '.join(reading.scalars(found))}"
+
+
+def _other_words(entry: Any) -> list[str]:
+    """Return what stands in lists and objects under names nobody told us of.
+
+    Messages by field are mostly there, and without them "invalid data" is no help.
+    """
+    known = {name.casefold() for name in (*_TEXT_MEMBERS, *_FIELD_MEMBERS)}
+    members = entry.items() if isinstance(entry, dict) else ()
+    return [
+        f"{name}: {words}"
+        for name, value in members
+        if isinstance(value, dict | list) and str(name).casefold() not in known
+        if (words := ", ".join(reading.scalars(value)))
+    ]
 
 
 _UNSEEN = re.compile(

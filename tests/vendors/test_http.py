@@ -185,6 +185,10 @@ def test_only_what_proves_it_counts_as_not_sent(client, failure, write_error):
             "Bad.; order: x",
         ),
         ('{"errors": ["one", "two"]}', "one, two"),
+        (
+            '{"error": "bad", "hint": "Look.", "faults": {"code": ["is", "gone"]}}',
+            "bad; Look.; faults: is, gone",
+        ),
         ('[{"Message": "a"}, "b"]', "a; b"),
         ('{"code": {"deep": "E17"}}', "E17"),
         (

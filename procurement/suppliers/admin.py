@@ -36,6 +36,7 @@ from procurement.suppliers.models import (
     SupplierItem,
     vendor_choices,
 )
+from vendors.contracts import Capability
 from vendors.errors import VendorError
 
 __all__ = ["ExchangeAdmin"]
@@ -228,6 +229,8 @@ class SupplierAdmin(OperationAdmin):
             "capabilities": capabilities(obj),
             "supplier_actions": [each for each in ACTIONS if _may(each, request, obj)],
             "names_url": reverse("admin:suppliers_supplier_names", args=[obj.pk]),
+            "hook_url": request.build_absolute_uri(reverse("hook", args=[obj.slug])),
+            "has_hooks": obj.api.offers(Capability.WEBHOOKS),
             "unknown_words": list(obj.unknown_words.all()[:LATEST]),
             "orders_url": list_url("orders_purchaseorder", supplier=obj.pk),
         }

@@ -49,9 +49,24 @@ class SupplierForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._show_addresses()
         if self.instance.pk:
             self.initial["version"] = self.instance.version
             self._show_settings()
+
+    def _show_addresses(self) -> None:
+        """Say under each address where the vendor's API is, as far as is known."""
+        known = self.api.known_addresses
+        for name in ("base_url", "auth_url"):
+            told = [
+                f"{address} ({each.note})"
+                for each in known
+                if (address := getattr(each, name))
+            ]
+            told = told or [each.note for each in known if name == "base_url"]
+            self.fields[name].help_text = " ".join(
+                filter(None, (self.fields[name].help_text, *told))
+            )
 
     def _show_settings(self) -> None:
         stored = self.instance.credentials

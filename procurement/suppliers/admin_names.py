@@ -52,7 +52,7 @@ class NamesForm(forms.Form):
         self.initial["version"] = supplier.version
         self.unknown = list(supplier.unknown_words.all())
         for key in self.keys():
-            self.fields[key] = _field(supplier, key)
+            self.fields[key] = _field(supplier, key, self.unknown)
             self.initial[key] = supplier.mapping.get(key, "")
 
     def keys(self) -> list[str]:
@@ -127,10 +127,12 @@ def _mark(name: Name | None) -> SafeString:
     return badge("Inferred", "amber", "The vendor does not say so; it is our reading.")
 
 
-def _field(supplier: Supplier, key: str) -> forms.Field:
+def _field(supplier: Supplier, key: str, unknown: Iterable[UnknownWord]) -> forms.Field:
     meanings = supplier.api.word_kinds.get(key.partition(".")[0])
     common: dict[str, Any] = {"required": False, "label": key}
     if meanings:
-        choices = [("", "as in the table"), *((word, word) for word in meanings)]
+        is_puzzling = any(word.key == key for word in unknown)
+        empty = "nobody has said yet" if is_puzzling else "as in the table"
+        choices = [("", empty), *((word, word) for word in meanings)]
         return forms.ChoiceField(choices=choices, widget=SelectWidget, **common)
     return forms.CharField(widget=TextWidget, strip=True, **common)

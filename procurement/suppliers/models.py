@@ -154,9 +154,54 @@ class SupplierItem(models.Model):
     min_order_quantity = ExactDecimalField(
         decimal_places=3, default=1, validators=[MinValueValidator(0)]
     )
+    is_listed = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="It was in the last price file that was taken over.",
+    )
+    missing_since = models.DateTimeField(
+        "not sold since",
+        null=True,
+        editable=False,
+        help_text="Since when the supplier does not seem to sell it any more.",
+    )
+    supplier_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="The supplier's own time of its change."
+    )
 
     class Meta:
         ordering = ["supplier", "item_number"]
+        # By the beginning of a text PostgreSQL finds rows in such an index alone,
+        # whatever the collation.
+        indexes = [
+            models.Index(
+                fields=["item_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="supplier_item_number",
+            ),
+            models.Index(
+                fields=["mpn"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(mpn=""),
+                name="supplier_item_mpn",
+            ),
+            models.Index(
+                fields=["gtin"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(gtin=""),
+                name="supplier_item_gtin",
+            ),
+            models.Index(
+                fields=["description"],
+                opclasses=["varchar_pattern_ops"],
+                name="supplier_item_description",
+            ),
+            models.Index(
+                fields=["supplier"],
+                condition=Q(is_listed=True),
+                name="supplier_item_listed",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["supplier", "item_number", "brand"],

@@ -195,6 +195,9 @@ class VendorSerializer(serializers.Serializer[Vendor]):
     capabilities = serializers.DictField(child=CapabilitySerializer())
     credentials = SettingSerializer(many=True)
     options = SettingSerializer(many=True)
+    shop_fields = SettingSerializer(
+        many=True, help_text="What a shop needs there besides name and address."
+    )
 
     def to_representation(self, instance: Vendor) -> dict[str, Any]:
         setting = SettingSerializer()
@@ -211,4 +214,5 @@ class VendorSerializer(serializers.Serializer[Vendor]):
             },
             "credentials": [setting.to_representation(s) for s in instance.credentials],
             "options": [setting.to_representation(s) for s in instance.options],
+            "shop_fields": [setting.to_representation(s) for s in instance.shop_fields],
         }

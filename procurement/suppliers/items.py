@@ -1,0 +1,119 @@
+"""What people write of suppliers' items; what suppliers tell comes another way."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
+
+from procurement.errors import InvalidInput
+from procurement.money import plain
+from procurement.suppliers.models import SupplierEvent, SupplierItem
+
+TEXTS = ("item_number", "brand", "mpn", "gtin", "description", "unit")
+QUANTITIES = ("pack_quantity", "min_order_quantity")
+FIELDS = ("supplier", *TEXTS, *QUANTITIES)
+TAKEN = "This supplier has that item already."
+
+
+@transaction.atomic
+def create_item(*, actor: User | None, data: Mapping[str, Any]) -> SupplierItem:
+    """Enter an item of a supplier by hand.
+
+    Args:
+        data: some of `FIELDS`; the supplier and the item number at least.
+
+    Raises:
+        InvalidInput: a value won't do, or the supplier has the item already.
+    """
+    item = SupplierItem()
+    _fill(item, data)
+    _save(item)
+    _note(item, "item_created", actor, {})
+    return item
+
+
+@transaction.atomic
+def change_item(
+    *, item_id: int, actor: User | None, data: Mapping[str, Any]
+) -> SupplierItem:
+    """Change the given fields; an item stays with its supplier.
+
+    Raises:
+        InvalidInput: a value won't do; nothing was changed.
+    """
+    item = SupplierItem.objects.select_for_update(of=("self",)).get(pk=item_id)
+    if "supplier" in data and data["supplier"] != item.supplier:
+        raise InvalidInput(
+            {"supplier": "An item keeps its supplier; create another item."}
+        )
+    before = _visible(item)
+    _fill(item, data)
+    _save(item)
+    after = _visible(item)
+    changes = {
+        name: [before[name], after[name]]
+        for name in after
+        if before[name] != after[name]
+    }
+    _note(item, "item_changed", actor, {"changes": changes})
+    return item
+
+
+@transaction.atomic
+def remove_item(*, item_id: int, actor: User | None) -> None:
+    """Delete an item that was entered by mistake, with whatever was told of it."""
+    item = SupplierItem.objects.select_for_update(of=("self",)).get(pk=item_id)
+    _note(item, "item_removed", actor, {"item": _visible(item)})
+    item.delete()
+
+
+def _fill(item: SupplierItem, data: Mapping[str, Any]) -> None:
+    errors: dict[str, str] = {}
+    for name, value in data.items():
+        if name not in FIELDS:
+            errors[name] = f"There is no such field; there are {', '.join(FIELDS)}."
+        elif isinstance(value, float):
+            errors[name] = "Give the number as text: a float is not exact."
+        else:
+            setattr(item, name, value.strip() if isinstance(value, str) else value)
+    if item.supplier_id is None:
+        errors["supplier"] = "Choose a supplier."
+    for name in QUANTITIES:
+        number = getattr(item, name)
+        if name not in errors and isinstance(number, Decimal) and number <= 0:
+            errors[name] = "Give a quantity above 0."
+    try:
+        item.clean_fields(exclude=set(errors))
+    except ValidationError as invalid:
+        for name, messages in invalid.message_dict.items():
+            errors.setdefault(name, " ".join(messages))
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _save(item: SupplierItem) -> None:
+    try:
+        with transaction.atomic():
+            item.validate_constraints()
+            item.save()
+    except IntegrityError:
+        raise InvalidInput({"item_number": TAKEN}) from None
+    except ValidationError as invalid:
+        texts = invalid.message_dict.get(NON_FIELD_ERRORS, [TAKEN])
+        raise InvalidInput({"item_number": " ".join(texts)}) from None
+
+
+def _visible(item: SupplierItem) -> dict[str, str]:
+    shown = {name: str(getattr(item, name)) for name in TEXTS}
+    return shown | {name: plain(Decimal(getattr(item, name))) for name in QUANTITIES}
+
+
+def _note(
+    item: SupplierItem, kind: str, actor: User | None, data: dict[str, Any]
+) -> None:
+    SupplierEvent.objects.create(
+        supplier=item.supplier, kind=kind, actor=actor, text=str(item), data=data
+    )

@@ -269,3 +269,51 @@ def test_a_fault_that_will_not_do_is_refused(sandbox, details, field):
 
     assert refusal.value.field == field
     assert sandbox.faults() == []
+
+
+def test_a_huge_answer_says_what_it_always_says(sandbox, eet):
+    fault(sandbox, "huge")
+
+    answer = eet.order()
+
+    assert len(answer.content) > 5_000_000
+    assert answer.json()["OrderNumber"] == sandbox.orders("eet")[0]["number"]
+
+
+@pytest.mark.parametrize(
+    ("name", "added"),
+    [("hostile_texts", "\x00\r\n=HYPERLINK"), ("long_texts", "x" * 4000)],
+)
+def test_every_text_of_an_answer_can_be_made_hard_to_take(sandbox, eet, name, added):
+    fault(sandbox, name)
+
+    answer = eet.order().json()
+
+    assert all(added in text for text in answer.values())
+    assert answer["OrderNumber"].startswith(sandbox.orders("eet")[0]["number"])
+
+
+def test_texts_inside_a_compressed_answer_change_too(sandbox):
+    sandbox.add_fault("kvik", endpoint="products", fault="hostile_texts", times=1)
+    base, headers = sandbox.base_url("kvik"), {"Accept-Encoding": "gzip"}
+    token = requests.post(
+        f"{base}/api/customer/oauth/access-token",
+        data={
+            "grant_type": "client_credentials",
+            "client_id": "sandbox-kvik",
+            "client_secret": "sandbox-kvik-secret",
+            "scope": "all",
+        },
+        headers=headers,
+        timeout=5,
+    ).json()["access_token"]
+
+    answer = requests.get(
+        f"{base}/api/customer/products",
+        params={"code": "TX-4410"},
+        headers=headers | {"Authorization": f"Bearer {token}"},
+        timeout=5,
+    )
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "<script>" in answer.json()["items"][0]["name"]

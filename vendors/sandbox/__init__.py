@@ -19,6 +19,9 @@ Accounts known at the start; anything else is refused as the vendor would:
         sandbox.add_fault("eet", endpoint="place_order", fault="lost_answer", times=1)
         ...
         assert len(sandbox.orders("eet")) == 1
+        sandbox.set_webhook("extend", url, secret, triggers=["OrderPicked"])
+
+A page for people is at `/_sandbox/`, what it can do over HTTP stands in `control.py`.
 """
 
 from vendors.sandbox.sandbox import Sandbox

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from vendors.sandbox import edits
 from vendors.sandbox.errors import BadInput
 from vendors.sandbox.lives import Turn
 from vendors.sandbox.messages import JSON, Answer, Delivery, Request
@@ -206,6 +207,18 @@ def _gzip_bomb(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
     return Delivery(packed)
 
 
+def _huge(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
+    return Delivery(edits.followed_by_blanks(answer))
+
+
+def _hostile_texts(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
+    return Delivery(edits.with_hostile_texts(answer))
+
+
+def _long_texts(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
+    return Delivery(edits.with_long_texts(answer))
+
+
 def _missing_number(vendor: Vendor, answer: Answer, fault: Fault) -> Delivery:
     return Delivery(vendor.without_number(answer))
 
@@ -230,6 +243,9 @@ AFTER: dict[str, Callable[[Vendor, Answer, Fault], Delivery]] = {
     ),
     "rubbish_json": _rubbish_json,
     "gzip_bomb": _gzip_bomb,
+    "huge": _huge,
+    "hostile_texts": _hostile_texts,
+    "long_texts": _long_texts,
     "missing_number": _missing_number,
 }
 

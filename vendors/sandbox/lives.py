@@ -1,7 +1,7 @@
 """How an order moves on by itself, and the lives a test can give it instead."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vendors.sandbox.errors import BadInput
@@ -15,6 +15,7 @@ class Turn(StrEnum):
     STUCK = "stuck"  # stays where it is
     UNKNOWN_WORD = "unknown_word"  # shows a status no list of the vendor has
     BACKWARD = "backward"  # shows the stage before: an answer from a stale copy
+    REPEATED = "repeated"  # is told once more as if it had changed, with nothing new
     SHORT = "short"  # ends without the rest being delivered
     IN_REVIEW = "in_review"  # waits for a person at the vendor
 
@@ -44,12 +45,31 @@ class Life:
             return self.stage
         return self.path[max(self.path.index(self.stage) - 1, 0)]
 
+    @property
+    def shown_change(self) -> datetime:
+        """Return the moment of the last change, as a reader is told it."""
+        later = timedelta(seconds=1 if self.turn is Turn.REPEATED else 0)
+        return self.changed_at + later
+
+    @property
+    def times_listed(self) -> int:
+        """Return how often a list shows the order."""
+        return 2 if self.turn is Turn.REPEATED else 1
+
+    def step(self, now: datetime, pace: Pace) -> datetime | None:
+        """Take the next step if it has fallen due; return when that was."""
+        if self.turn not in (Turn.NORMAL, Turn.SHORT) or self.has_ended:
+            return None
+        due = pace.next_step(self.changed_at)
+        if due > now:
+            return None
+        self._reach(self.path[self.path.index(self.stage) + 1], due)
+        return due
+
     def settle(self, now: datetime, pace: Pace) -> None:
-        while self.turn in (Turn.NORMAL, Turn.SHORT) and not self.has_ended:
-            due = pace.next_step(self.changed_at)
-            if due > now:
-                return
-            self._reach(self.path[self.path.index(self.stage) + 1], due)
+        """Take all steps that have fallen due."""
+        while self.step(now, pace):
+            pass
 
     def touch(self, now: datetime) -> None:
         """Note that the order was changed; the next step is counted from here."""

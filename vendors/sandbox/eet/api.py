@@ -14,7 +14,8 @@ from typing import Any
 
 from vendors.sandbox import jsontext
 from vendors.sandbox.books import BookedOrder
-from vendors.sandbox.eet.catalogue import ACCOUNTS, ARTICLES, CURRENCY
+from vendors.sandbox.eet.assortment import articles_of_brand, find_article
+from vendors.sandbox.eet.catalogue import ACCOUNTS, CURRENCY
 from vendors.sandbox.eet.orders import read_order
 from vendors.sandbox.eet.problems import invalid, problem
 from vendors.sandbox.messages import Answer, Refusal, Request
@@ -106,8 +107,14 @@ class Eet(Vendor):
         if errors:
             raise Refusal(invalid(errors))
         asked = dict.fromkeys(item["ItemId"] for item in items)
-        known = [ARTICLES[item_id] for item_id in asked if item_id in ARTICLES]
-        return Answer.json(200, [article.as_document() for article in known])
+        shown = []
+        for item_id in asked:
+            article = find_article(item_id)
+            if article is not None:
+                shown.append(article.as_document())
+            elif self.world.settings.eet_unknown_items == "empty":
+                shown.append({"ItemId": item_id, "Price": None, "Stock": []})
+        return Answer.json(200, shown)
 
     def brand_products(self, request: Request, parameters: Parameters) -> Answer:
         brand_id = request.parameter("brandId") or ""
@@ -115,14 +122,8 @@ class Eet(Vendor):
             raise Refusal(invalid({"brandId": ["The brandId field is required."]}))
         if request.body:
             raise Refusal(invalid({"": ["A non-empty request body is not allowed."]}))
-        return Answer.json(
-            200,
-            [
-                article.as_document()
-                for article in ARTICLES.values()
-                if str(article.brand_id) == brand_id
-            ],
-        )
+        found = articles_of_brand(int(brand_id[:9]))
+        return Answer.json(200, [article.as_document() for article in found])
 
     def place_order(self, request: Request, parameters: Parameters) -> Answer:
         form = read_order(request, _read_object(request))

@@ -8,6 +8,7 @@ from typing import Any
 ACCOUNTS = {"sandbox-eet": "sandbox-eet-password"}
 CURRENCY = "DKK"
 VAT_RATE = Decimal("0.25")
+BRANDS = {17: "Lanconn", 42: "Traxion", 58: "Nordram", 63: "Auralis", 71: "Rackmont"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Article:
         local: pieces in the national warehouse.
         remote: pieces elsewhere in the group.
         incoming: pieces not there yet.
+        weight: of one piece with its packing, in kg.
     """
 
     item_id: str
@@ -29,6 +31,13 @@ class Article:
     local: int = 0
     remote: int = 0
     incoming: int = 0
+    description_2: str = ""
+    gtin: str = ""
+    weight: Decimal = Decimal("0.25")
+
+    @property
+    def brand(self) -> str:
+        return BRANDS[self.brand_id]
 
     def as_document(self) -> dict[str, Any]:
         """Return the article as `/product` and `/brand` show it."""
@@ -37,7 +46,7 @@ class Article:
             "ItemId": self.item_id,
             "Mpn": self.mpn,
             "Description": self.description,
-            "Description2": "",
+            "Description2": self.description_2,
             "Price": None
             if self.price is None
             else {
@@ -65,6 +74,7 @@ ARTICLES = {
             mpn="LC-C6-2M-GY",
             description="Patch cable Cat6 U/UTP 2 m grey",
             price=Decimal("129.50"),
+            gtin="5711783204176",
             local=48,
             remote=310,
             incoming=500,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from vendors.sandbox.books import BookedLine
-from vendors.sandbox.eet.catalogue import ARTICLES
+from vendors.sandbox.eet.assortment import find_article
 from vendors.sandbox.eet.problems import invalid
 from vendors.sandbox.messages import Refusal, Request
 
@@ -108,7 +108,7 @@ def _read_line(where: str, item: Any, complaints: _Complaints) -> BookedLine | N
         complaints.add(where, "The JSON value could not be converted to Item.")
         return None
     item_id, quantity = item.get("ItemId"), item.get("Quantity")
-    article = ARTICLES.get(item_id) if isinstance(item_id, str) else None
+    article = find_article(item_id)
     if item_id is None or item_id == "":
         complaints.add(f"{where}.ItemId", "The ItemId field is required.")
     elif article is None:

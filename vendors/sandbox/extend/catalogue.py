@@ -15,7 +15,7 @@ FREIGHT_PRICE = Decimal("95.00")
 FREIGHT_ARTICLE = "FRAKT"
 WAREHOUSES = {"WH-SYD": "Lager Syd", "WH-NORD": "Lager Nord"}
 MAIN_WAREHOUSE = "WH-SYD"
-# Since when the catalogue is as it is: nothing in it changes while the sandbox runs.
+# Since when the catalogue is as it is, but for the articles that say otherwise.
 CHANGED_AT = datetime(2025, 1, 7, 6, 30, tzinfo=UTC)
 
 
@@ -44,6 +44,7 @@ class Article:
         pack: sales units in one `FRP`; 0 = not sold by the pack.
         incoming: sales units on order from the maker, for the main warehouse.
         components: of a bill of materials: product number -> quantity in one.
+        changed_at: when its data changed last; its stock has a date of its own.
     """
 
     number: str
@@ -58,6 +59,7 @@ class Article:
     manufacturer: str = "Nordtool"
     gtin: str = ""
     components: Mapping[str, Decimal] = field(default_factory=dict)
+    changed_at: datetime = CHANGED_AT
 
     @property
     def supply_mode(self) -> str:
@@ -162,6 +164,7 @@ ARTICLES = {
             prices={1: Decimal("1290.00")},
             list_price=Decimal("1690.00"),
             stock={"WH-SYD": 7, "WH-NORD": 2},
+            changed_at=datetime(2025, 6, 16, 11, 5, tzinfo=UTC),
         ),
         # Out of stock: an order for it is taken all the same.
         Article(

@@ -11,10 +11,24 @@ from vendors.sandbox.extend.fields import Members, moment_parameter
 from vendors.sandbox.messages import Request
 
 LONGEST_NAME = 180
+# What a customer made from a template gets where nothing was sent.
+TEMPLATES: dict[str, dict[str, Any]] = {
+    "B2B": {
+        "customerLogisticsSettings": {},
+        "customerDeliveryAddress": {
+            "address": {
+                "address1": "Address to follow",
+                "postalCode": "00000",
+                "city": "-",
+                "country": "SE",
+            }
+        },
+        "customerFinancialSettings": {"termsOfPayment": "30"},
+    }
+}
 LONGEST_NUMBER = 100
 CONTACT_KEY = ("firstName", "lastName", "email")
-# Output members that were not sent are null.
-MEMBERS = (
+TEXTS = (
     "lastName",
     "organizationNumber",
     "vatNumber",
@@ -23,6 +37,10 @@ MEMBERS = (
     "invoiceEmail",
     "orderConfirmationEmail",
     "deliveryNoteEmail",
+)
+# Output members that were not sent are null.
+MEMBERS = (
+    *TEXTS,
     "customerLogisticsSettings",
     "customerDeliveryAddress",
     "customerFinancialSettings",
@@ -48,6 +66,12 @@ class Customer:
     name: str
     changed_at: datetime
     sent: dict[str, Any]
+
+    @property
+    def incoterms(self) -> str | None:
+        """Return the terms of delivery; where they stand is not documented."""
+        terms = self.sent["customerLogisticsSettings"].get("incoterms")
+        return terms if isinstance(terms, str) else None
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -103,17 +127,20 @@ def initial_customers() -> dict[str, Customer]:
     }
 
 
+KNOWN = frozenset(initial_customers())
+
+
 def matching_rows(
     request: Request, customers: Iterable[Customer]
 ) -> list[dict[str, Any]]:
     """Return the list items that pass the filters of a request."""
     changed_after = moment_parameter(request, "changedAfterDate")
-    if request.parameter("incoterms"):
-        return []  # no customer of this installation has any
+    incoterms = request.parameter("incoterms")
     return [
         row
         for customer in customers
         if changed_after is None or customer.changed_at > changed_after
+        if incoterms in (None, customer.incoterms)
         if _passes(request, row := customer.as_row())
     ]
 
@@ -139,14 +166,39 @@ def read_customer(
     Raises:
         Refusal: 400; nothing was created.
     """
+    template = body.word("postTemplate", TEMPLATES)
+    if template:
+        body = Members(TEMPLATES[template] | _sent_members(body), "")
+    number = body.text("customerNumber", LONGEST_NUMBER) or default_number
+    if number in customers:
+        raise bad_request(f"customerNumber '{number}' already exists.")
+    return _checked_customer(number, body, now)
+
+
+def change_customer(customer: Customer, body: Members, now: datetime) -> Customer:
+    """Return the customer with what was sent in the place of what it had.
+
+    Raises:
+        Refusal: 400; nothing was changed.
+    """
+    if body.text("customerNumber") not in (None, customer.number):
+        raise bad_request("customerNumber can't be changed.")
+    whole = {"name": customer.name} | customer.sent | _sent_members(body)
+    return _checked_customer(customer.number, Members(whole, ""), now)
+
+
+def _sent_members(body: Members) -> dict[str, Any]:
+    return {name: value for name, value in body.sent.items() if value is not None}
+
+
+def _checked_customer(number: str, body: Members, now: datetime) -> Customer:
     name = body.required_text("name", LONGEST_NAME)
     body.object("customerLogisticsSettings")
     address = body.object("customerDeliveryAddress").object("address")
     for member in ("address1", "postalCode", "city", "country"):
         address.required_text(member)
-    number = body.text("customerNumber", LONGEST_NUMBER) or default_number
-    if number in customers:
-        raise bad_request(f"customerNumber '{number}' already exists.")
+    for member in TEXTS:
+        body.text(member)
     contacts = [
         tuple(contact.text(member) for member in CONTACT_KEY)
         for contact in body.objects("customerContacts")

@@ -8,6 +8,7 @@ from vendors.sandbox.extend import order_forms
 from vendors.sandbox.extend.answers import swedish
 from vendors.sandbox.extend.fields import read_moment
 from vendors.sandbox.extend.orders import CustomerOrder, Row
+from vendors.sandbox.extend.stock import Stock
 from vendors.sandbox.extend.words import ROW_STATUS, Stage
 
 # Members shown as they were sent, null otherwise.
@@ -42,12 +43,20 @@ SHIPPING_STAGES = {
 FORWARDER = "PostNord"
 
 
-def order_document(order: CustomerOrder) -> dict[str, Any]:
-    """Return the complete `CustomerOrder`."""
-    return {
-        "orderHeader": _header(order),
-        "orderRows": [document for row in order.rows for document in _rows(order, row)],
-    }
+def order_document(
+    order: CustomerOrder, stock: Stock, invoices: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the complete `CustomerOrder`.
+
+    Args:
+        invoices: numbers and links, for the header.
+    """
+    documents = []
+    for row in order.rows:
+        balance = stock.available_for(order, row)
+        for document in _rows(order, row):
+            documents.append(document | {"availableBalance": balance})
+    return {"orderHeader": _header(order, invoices), "orderRows": documents}
 
 
 def order_row(order: CustomerOrder) -> dict[str, Any]:
@@ -62,13 +71,13 @@ def order_row(order: CustomerOrder) -> dict[str, Any]:
         "customerNumber": order.header["customerNumber"],
         "customerName": order.customer_name,
         "totalPrice": order.total_price,
-        "changeDate": swedish(order.life.changed_at),
+        "changeDate": swedish(order.life.shown_change),
     }
 
 
-def promise_document(order: CustomerOrder) -> dict[str, Any]:
+def promise_document(order: CustomerOrder, stock: Stock) -> dict[str, Any]:
     """Return an order that was only calculated: with balances, without a number."""
-    document = order_document(order)
+    document = order_document(order, stock, [])
     document["orderHeader"] |= {"orderNumber": None, "orderStatus": None}
     for row in document["orderRows"]:
         row["orderRowStatus"] = None
@@ -89,7 +98,7 @@ def shipment_numbers(order: CustomerOrder) -> list[str]:
     return [shipment["shipmentNumber"] for shipment in _shipments(order)]
 
 
-def _header(order: CustomerOrder) -> dict[str, Any]:
+def _header(order: CustomerOrder, invoices: list[dict[str, Any]]) -> dict[str, Any]:
     shipments = _shipments(order)
     return {
         "orderNumber": order.number,
@@ -102,11 +111,11 @@ def _header(order: CustomerOrder) -> dict[str, Any]:
         **{name: order.header.get(name) for name in ECHOED},
         "shipmentReference": shipments[-1]["shipmentReference"] if shipments else None,
         "shipments": shipments,
-        "customerInvoices": [],
+        "customerInvoices": invoices,
         "agreedOrder": None,
         "invoiceAdressGLN": None,  # misspelt by the vendor
         "totalPrice": order.total_price,
-        "changeDate": swedish(order.life.changed_at),
+        "changeDate": swedish(order.life.shown_change),
     }
 
 
@@ -208,11 +217,8 @@ def _row(
         "orderRowStatus": status,
         "allocationStatus": allocation,
         "shipmentNumber": _shipment_number(order, shipment) if shipment else None,
-        "availableBalance": None
-        if article is None
-        else article.stock.get(row.warehouse, 0) - row.quantity,
         "minSupplierLeadTimeHours": article.lead_time_hours if article else None,
         "stockedUnitData": {"serialNumbers": [], "batchNumbers": []},
         "billOfMaterialsParentRowPosition": row.parent,
-        "changeDate": swedish(order.life.changed_at),
+        "changeDate": swedish(order.life.shown_change),
     }

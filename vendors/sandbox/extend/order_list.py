@@ -45,10 +45,9 @@ TEXT_FILTERS: dict[str, Callable[[CustomerOrder, str], bool]] = {
         row.supply_mode == text for row in order.rows
     ),
     "shippingNumber": lambda order, text: text in shipment_numbers(order),
-    "invoiceNumber": lambda order, text: False,  # nothing is invoiced here
 }
 MOMENT_FILTERS: dict[str, Callable[[CustomerOrder, datetime], bool]] = {
-    "modifiedDateFrom": lambda order, moment: order.life.changed_at > moment,
+    "modifiedDateFrom": lambda order, moment: order.life.shown_change > moment,
     "orderDateFrom": lambda order, moment: ordered_at(order) >= moment,
     "orderDateTo": lambda order, moment: ordered_at(order) <= moment,
     "askedDeliveryDate": lambda order, moment: asked_delivery(order) == moment,

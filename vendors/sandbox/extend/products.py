@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from vendors.sandbox.extend.answers import bad_request, swedish
 from vendors.sandbox.extend.catalogue import (
     ARTICLES,
-    CHANGED_AT,
     CURRENCY,
     MAIN_WAREHOUSE,
     UNITS,
@@ -16,12 +16,14 @@ from vendors.sandbox.extend.catalogue import (
     Article,
 )
 from vendors.sandbox.extend.fields import moment_parameter
+from vendors.sandbox.extend.stock import Shelf, Stock
 from vendors.sandbox.messages import Request
 
 MOST_PRICED_PRODUCTS = 10
 # Sales units kept back for customers of priority group A.
 KEPT_FROM_B = 5
 KEPT_FROM_C = 10
+CREATED_AT = datetime(2024, 9, 2, 8, tzinfo=UTC)
 
 
 def unit_documents() -> list[dict[str, Any]]:
@@ -31,19 +33,26 @@ def unit_documents() -> list[dict[str, Any]]:
     ]
 
 
-def availability_documents(request: Request, now: datetime) -> list[dict[str, Any]]:
+def availability_documents(
+    request: Request, stock: Stock, now: datetime
+) -> list[dict[str, Any]]:
     """Return one item for each product and warehouse that passes the filters."""
     changed_after = moment_parameter(request, "modifiedDateFrom")
-    if changed_after and changed_after >= CHANGED_AT:
-        return []
-    return [
-        _availability(article, warehouse, now)
+    found = (
+        (article, warehouse, stock.shelf((article.number, warehouse)))
         for article, warehouse in _articles_by_warehouse(request)
+    )
+    return [
+        _availability(article, warehouse, shelf, now)
+        for article, warehouse, shelf in found
+        if changed_after is None or shelf.changed_at > changed_after
     ]
 
 
-def _availability(article: Article, warehouse: str, now: datetime) -> dict[str, Any]:
-    balance = article.stock[warehouse]
+def _availability(
+    article: Article, warehouse: str, shelf: Shelf, now: datetime
+) -> dict[str, Any]:
+    balance = _whole(shelf.available)
     incoming = article.incoming if warehouse == MAIN_WAREHOUSE else 0
     receiving = datetime.combine(now.date(), time(6), UTC) + timedelta(
         hours=article.lead_time_hours
@@ -52,7 +61,7 @@ def _availability(article: Article, warehouse: str, now: datetime) -> dict[str, 
         "warehouse": warehouse,
         "warehouseName": WAREHOUSES[warehouse],
         "productNumber": article.number,
-        "physicalBalance": balance,
+        "physicalBalance": _whole(shelf.physical),
         "availableBalanceNow": balance,
         "availableBalanceNowB": max(balance - KEPT_FROM_B, 0),
         "availableBalanceNowC": max(balance - KEPT_FROM_C, 0),
@@ -68,23 +77,24 @@ def _availability(article: Article, warehouse: str, now: datetime) -> dict[str, 
         "totalExpectedReceivingFromPurchase": incoming,
         "totalExpectedReceivingFromWarehouseTransfer": 0,
         "totalExpectedReceivingFromReturn": 0,
-        "changeDate": swedish(CHANGED_AT),
+        "changeDate": swedish(shelf.changed_at),
     }
+
+
+def _whole(units: Decimal) -> int:
+    """Return whole sales units; nothing is ever less than not there."""
+    return max(int(units // 1), 0)
 
 
 def product_rows(request: Request) -> list[dict[str, Any]]:
     """Return the product list: one row for each product and warehouse."""
     changed_after = moment_parameter(request, "modifiedDateFrom")
     changed_before = moment_parameter(request, "modifiedDateTo")
-    if changed_after and changed_after >= CHANGED_AT:
-        return []
-    if changed_before and changed_before < CHANGED_AT:
-        return []
     return [
         {
             "productNumber": article.number,
             "productName": article.name,
-            "createDate": swedish(CHANGED_AT),
+            "createDate": swedish(CREATED_AT),
             "productUnit": article.unit,
             # The seller's own cost: a customer's login sees nothing of it.
             "cost": 0,
@@ -98,9 +108,11 @@ def product_rows(request: Request) -> list[dict[str, Any]]:
             "statisticalCategory1": None,
             "statisticalCategory2": None,
             "statisticalCategory3": None,
-            "modifiedDate": swedish(CHANGED_AT),
+            "modifiedDate": swedish(article.changed_at),
         }
         for article, warehouse in _articles_by_warehouse(request)
+        if changed_after is None or article.changed_at > changed_after
+        if changed_before is None or article.changed_at <= changed_before
     ]
 
 
@@ -119,8 +131,8 @@ def product_document(article: Article) -> dict[str, Any]:
             "productPurchaseFactor": 1,
             "productGTINumber": article.gtin,
             "productDates": {
-                "createdDate": swedish(CHANGED_AT),
-                "changedDate": swedish(CHANGED_AT),
+                "createdDate": swedish(CREATED_AT),
+                "changedDate": swedish(article.changed_at),
             },
             "billOfMaterials": [
                 {"productNumber": number, "quantity": quantity}

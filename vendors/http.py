@@ -124,6 +124,17 @@ class VendorClient:
         """Return the same, where the body says what the status leaves open."""
         return self.outcome(answer.status, vendor_text, is_write=is_write)
 
+    def readable(self, answer: Answer, purpose: str) -> Answer:
+        """Return an answer with its body as JSON, where the vendor sent it otherwise.
+
+        Only answers of success come here, before anything is read out of them.
+        """
+        return answer
+
+    def refused(self, refusal: Refused, answer: Answer) -> Refused:
+        """Return a refusal with what only this vendor says in its answers."""
+        return refusal
+
     # --- what a vendor module uses --------------------------------------------
 
     def option(self, name: str) -> Any:

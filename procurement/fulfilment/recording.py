@@ -5,6 +5,7 @@ can't place (an unknown word, a price that isn't the approved one) is kept and
 flagged for a person, once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -111,24 +112,41 @@ def match(
 ) -> dict[int, VendorLine]:
     """Find the supplier's line for each of ours: by position, else by item number.
 
-    An item that stands on several of our lines is never guessed.
+    An item that stands on several of our lines is never guessed; a brand, where both
+    sides give one, tells them apart.
     """
     by_position = {line.position: line for line in theirs if line.position is not None}
-    by_item: dict[str, list[VendorLine]] = {}
+    theirs_of, ours_of = defaultdict(list), defaultdict(list)
     for their in theirs:
         if their.position is None:
-            by_item.setdefault(their.item_number, []).append(their)
-    ours = list(lines)
+            theirs_of[their.item_number].append(their)
+    for line in lines:
+        ours_of[line.item_number].append(line)
     found = {}
-    for line in ours:
-        if line.position in by_position:
-            found[line.position] = by_position[line.position]
-            continue
-        candidates = by_item.get(line.item_number, [])
-        is_only_one = sum(o.item_number == line.item_number for o in ours) == 1
-        if len(candidates) == 1 and is_only_one:
-            found[line.position] = candidates[0]
+    for item_number, ours in ours_of.items():
+        for line in ours:
+            if line.position in by_position:
+                found[line.position] = by_position[line.position]
+                continue
+            alike = [
+                their
+                for their in theirs_of[item_number]
+                if _may_be_one_brand(line.brand, their.brand)
+            ]
+            if len(alike) != 1:
+                continue
+            rivals = [
+                other
+                for other in ours
+                if _may_be_one_brand(other.brand, alike[0].brand)
+            ]
+            if len(rivals) == 1:
+                found[line.position] = alike[0]
     return found
+
+
+def _may_be_one_brand(one: str, other: str) -> bool:
+    return not (one and other) or one.casefold() == other.casefold()
 
 
 def _record_shipments(

@@ -138,6 +138,37 @@ def test_lines_are_matched_by_position_else_by_an_item_that_is_there_once() -> N
     assert "does not show line 3" in order.attention
 
 
+def test_same_item_of_two_brands_is_matched_by_brand() -> None:
+    order = sent_order(lines=[line("A", brand="Norvik"), line("A", brand="Brava")])
+
+    record_vendor_order(
+        order,
+        seen(
+            Theirs.CONFIRMED,
+            their_line(
+                None, item_number="A", brand="brava", quantity_shipped=Decimal(6)
+            ),
+            their_line(None, item_number="A", brand="NORVIK"),
+        ),
+    )
+
+    assert [each.fulfilment for each in order.lines.all()] == ["confirmed", "shipped"]
+
+
+def test_line_without_a_brand_is_not_guessed_among_two() -> None:
+    order = sent_order(lines=[line("A", brand="Norvik"), line("A", brand="Brava")])
+
+    record_vendor_order(
+        order,
+        seen(
+            Theirs.CONFIRMED,
+            their_line(None, item_number="A", quantity_shipped=Decimal(6)),
+        ),
+    )
+
+    assert [each.quantity_shipped for each in order.lines.all()] == [0, 0]
+
+
 # --- what a person has to look at -------------------------------------------------
 
 

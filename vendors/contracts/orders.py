@@ -124,6 +124,7 @@ class VendorLine:
 
     position: int | None
     item_number: str
+    brand: str = ""
     quantity: Decimal
     is_confirmed: bool = False
     quantity_picking: Decimal = Decimal(0)

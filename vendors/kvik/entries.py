@@ -156,6 +156,7 @@ def _to_line(
     line = VendorLine(
         position=None,
         item_number=code,
+        brand=brand,
         quantity=quantity,
         is_confirmed=meaning.has_reached(Fulfilment.CONFIRMED),
         quantity_shipped=_shipped(quantity, number("quantity_shipped"), meaning),

@@ -326,7 +326,7 @@ class VendorClient:
         if answer is None or not answer.is_success:
             return True
         try:
-            token = token_in(answer.json())
+            token = token_in(self.readable(answer, "login").json())
         except ValueError:
             return False
         self.keep_secret(token)
@@ -365,12 +365,13 @@ class VendorClient:
             if allows_empty and found.is_surely_empty:
                 return None
             with contextlib.suppress(ValueError):
-                return found.json()
+                return self.readable(found, call.purpose).json()
             outcome = outcomes.UNREADABLE
             outcome = outcome if call.is_write else outcome.for_read()
         words = self._masker.text(outcomes.vendor_text(found))
         if not found.is_success:
             outcome = self.outcome_of(found, words, is_write=call.is_write)
-        raise outcomes.error(
+        error = outcomes.error(
             outcome, self.account.supplier, answer=found, vendor_text=words
         )
+        raise self.refused(error, found) if isinstance(error, Refused) else error

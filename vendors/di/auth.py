@@ -19,7 +19,7 @@ from vendors.di.settings import CREDENTIALS, OPTIONS, V2
 from vendors.errors import Kind, NotSent, Refused
 from vendors.http import Authorization, VendorClient
 from vendors.outcomes import Outcome
-from vendors.transport import Answer, Failure
+from vendors.transport import Answer
 
 LIFE_V2 = timedelta(minutes=30)
 LONGEST_MINUTES = 1440
@@ -62,41 +62,31 @@ class DiClient(VendorClient):
         self.keep_secret(token.value)
         return Authorization({"Authorization": f"Bearer {token.value}"}, token.value)
 
-    def _result(
-        self, found: Answer | Failure, call: Any, *, allows_empty: bool = False
-    ) -> Any:
-        if call.purpose == "login":
-            found = _with_bare_token(found)
-        try:
-            return super()._result(found, call, allows_empty=allows_empty)
-        except Refused as refusal:
-            keyed = KeyedRefusal(
-                refusal.text,
-                kind=refusal.kind,
-                status=refusal.status,
-                vendor_text=refusal.vendor_text,
-            )
-            keyed.error_key = _error_key(found, self.mapping["error.key"])
-            raise keyed from None
-
-
-def _with_bare_token(found: Answer | Failure) -> Answer | Failure:
-    """Put a token that came as a bare text into JSON; the oldest login sends it so."""
-    if isinstance(found, Answer) and found.is_success:
-        text = found.text().strip()
+    def readable(self, answer: Answer, purpose: str) -> Answer:
+        """Put a token that came as a bare text into JSON; the oldest login sends it."""
         with suppress(ValueError):
-            found.json()
-            return found
-        if _TOKEN.fullmatch(text):
-            return replace(found, body=decimals.dumps(text))
-    return found
+            answer.json()
+            return answer
+        text = answer.text().strip()
+        if purpose == "login" and _TOKEN.fullmatch(text):
+            return replace(answer, body=decimals.dumps(text))
+        return answer
+
+    def refused(self, refusal: Refused, answer: Answer) -> Refused:
+        keyed = KeyedRefusal(
+            refusal.text,
+            kind=refusal.kind,
+            status=refusal.status,
+            vendor_text=refusal.vendor_text,
+        )
+        keyed.error_key = _error_key(answer, self.mapping["error.key"])
+        return keyed
 
 
-def _error_key(found: Answer | Failure, name: str) -> str:
-    if isinstance(found, Answer):
-        with suppress(ValueError):
-            key = reading.member(found.json(), name)
-            return key if isinstance(key, str) else ""
+def _error_key(answer: Answer, name: str) -> str:
+    with suppress(ValueError):
+        key = reading.member(answer.json(), name)
+        return key if isinstance(key, str) else ""
     return ""
 
 

@@ -7,8 +7,9 @@ import sys
 import time
 from types import FrameType
 
+from procurement.demo.desk import Row
 from procurement.demo.installation import USERNAME, Broken, Installation
-from procurement.demo.story import Row, Story
+from procurement.demo.story import tell_story
 
 
 def main() -> int:
@@ -47,7 +48,7 @@ def _run(installation: Installation, once: bool) -> int:
         )
         _print_row("Vendor", "Step", "What happened")
         _print_row("-" * 6, "-" * 26, "-" * 60)
-        is_good = Story(installation, keys, _print).run()
+        is_good = tell_story(installation, keys, _print)
         _print_where(installation)
         if not once:
             print("\nServing until Ctrl-C.", flush=True)
@@ -61,7 +62,7 @@ def _print(row: Row) -> None:
 
 
 def _print_row(vendor: str, step: str, answer: str) -> None:
-    print(f"{vendor:<7} {step:<27} {answer}", flush=True)
+    print(f"{vendor:<8} {step:<28} {answer}", flush=True)
 
 
 def _print_where(installation: Installation) -> None:

@@ -1,5 +1,6 @@
 """The people and systems of the demo, and what they do again and again."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,8 @@ class Desk:
     rows: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        # Names and numbers that must be new at every run are made with it.
+        self.run = int(time.time()) % 1_000_000
         api = f"{self.installation.web_url}/api/v1"
         self.shop = Client(api, self.keys["web shop"])
         self.approver = Client(api, self.keys["approvals"])

@@ -1,4 +1,4 @@
-"""The demo, vendor by vendor; the worker is killed at the end, when nothing else runs."""
+"""The demo, vendor by vendor; the worker is killed last, when nothing else runs."""
 
 from collections.abc import Callable
 

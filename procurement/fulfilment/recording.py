@@ -82,6 +82,12 @@ def _move_lines(
             line.fulfilment = forward(line.fulfilment, Fulfilment.CANCELLED)
         else:
             line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
+        if (
+            seen.fulfilment == Theirs.DELIVERED
+            and line.fulfilment == Fulfilment.SHIPPED
+        ):
+            # The supplier says that it has arrived; what we count in is another thing.
+            line.fulfilment = Fulfilment.DELIVERED
         changed = [name for name in LINE_COLUMNS if getattr(line, name) != before[name]]
         if changed:
             line.save(update_fields=changed)

@@ -155,6 +155,20 @@ def test_same_item_of_two_brands_is_matched_by_brand() -> None:
     assert [each.fulfilment for each in order.lines.all()] == ["confirmed", "shipped"]
 
 
+def test_what_the_supplier_calls_delivered_is_delivered_but_not_counted_in() -> None:
+    order = sent_order(lines=[line("A"), line("B")])
+    whole = their_line(1, item_number="A", quantity_shipped=Decimal(6))
+    half = their_line(2, item_number="B", quantity_shipped=Decimal(3))
+
+    record_vendor_order(order, seen(Theirs.DELIVERED, whole, half))
+    assert order.status == "partially_shipped", "a word does not make up for goods"
+
+    rest = their_line(2, item_number="B", quantity_shipped=Decimal(6))
+    record_vendor_order(order, seen(Theirs.DELIVERED, whole, rest))
+    assert order.status == "delivered"
+    assert [each.quantity_open for each in order.lines.all()] == [6, 6]
+
+
 def test_line_without_a_brand_is_not_guessed_among_two() -> None:
     order = sent_order(lines=[line("A", brand="Norvik"), line("A", brand="Brava")])
 

@@ -5,6 +5,7 @@ import signal
 
 from procurement.demo.client import wait_for
 from procurement.demo.desk import Desk, require, theirs
+from procurement.demo.stories import by_hand
 
 NAME, SLUG, ITEM, PRICE = "EET", "eet-demo", "KAB20417", "129.50"
 ACCOUNT = {
@@ -21,6 +22,7 @@ def run(desk: Desk) -> None:
     desk.step(NAME, "Connect the account", lambda: desk.connect(ACCOUNT, "eet"))
     desk.step(NAME, "Price and stock", lambda: desk.availability(SLUG, ITEM))
     desk.step(NAME, "Order in test mode", lambda: order_in_test_mode(desk))
+    desk.step(NAME, "Cancellation, by hand", lambda: cancel(desk))
 
 
 def order_in_test_mode(desk: Desk) -> str:
@@ -30,7 +32,13 @@ def order_in_test_mode(desk: Desk) -> str:
         order["test"] and order["supplier_order_number"],
         f"Not a test order with a number: {order}",
     )
-    return f"{order['number']} sent as a test, EET's number {theirs(order)}"
+    done = by_hand.follow(desk, order, "EET")
+    return f"sent as a test, EET's number {theirs(order)}; {done}"
+
+
+def cancel(desk: Desk) -> str:
+    order = desk.wait(desk.send(desk.approved(SLUG, ITEM, "1", PRICE)), "sent")
+    return by_hand.record_cancellation(desk, order, "EET")
 
 
 def kill_the_worker(desk: Desk) -> None:
@@ -47,16 +55,7 @@ def _kill_the_worker(desk: Desk) -> str:
     os.kill(int(attempt["worker"].split(":")[1]), signal.SIGKILL)
     desk.sandbox.post("/release")
     desk.wait_until_unknown(order)
-    booked = desk.require_one("eet", order)
-    desk.do(
-        order,
-        "resolve",
-        outcome="placed",
-        supplier_order_number=booked["number"],
-        evidence="Asked EET by phone: they have it once.",
-    )
-    order = desk.wait(order, "sent")
-    desk.require_one("eet", order)
+    order = by_hand.settle_as_there(desk, order, "eet")
     return (
         f"{order['number']}: worker killed, outcome unknown, settled by a person "
         f"as {theirs(order)}; the vendor has it once"

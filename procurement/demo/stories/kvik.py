@@ -1,6 +1,7 @@
 """Kvik: a web shop we buy from as its customer; followed by reading its list."""
 
 from procurement.demo.desk import Desk, require, theirs
+from procurement.demo.stories import by_hand
 
 NAME, SLUG, ITEM, PRICE = "Kvik", "kvik-demo", "TX-4410", "129.00"
 SHARED_ITEM, BRAND = "100-20", "Brava"
@@ -23,6 +24,7 @@ def run(desk: Desk) -> None:
     desk.step(NAME, "A code of two brands", lambda: ask_for_the_brand(desk))
     desk.step(NAME, "Order, followed by its list", lambda: follow(desk))
     desk.step(NAME, "Order whose answer is lost", lambda: lose_the_answer(desk))
+    desk.step(NAME, "Cancellation, by hand", lambda: cancel(desk))
 
 
 def ask_for_the_brand(desk: Desk) -> str:
@@ -54,3 +56,9 @@ def lose_the_answer(desk: Desk) -> str:
         f"{order['number']}: answer lost, found in the list as {theirs(order)}; "
         "the shop has it once"
     )
+
+
+def cancel(desk: Desk) -> str:
+    order = desk.send(desk.approved(SLUG, ITEM, "1", PRICE, currency="CZK"))
+    order = desk.wait(order, "sent", "confirmed")
+    return by_hand.record_cancellation(desk, order, "the shop")

@@ -21,7 +21,16 @@ KEYS = {
     ),
     "approvals": ("anna.approver", ["orders:read", "orders:approve"]),
     "operations": ("olle.operator", ["orders:read", "orders:write"]),
-    "set-up": ("", ["suppliers:read", "suppliers:write"]),
+    "set-up": (
+        "",
+        [
+            "orders:read",
+            "suppliers:read",
+            "suppliers:write",
+            "shops:write",
+            "customers:write",
+        ],
+    ),
 }
 
 

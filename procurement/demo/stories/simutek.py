@@ -1,0 +1,104 @@
+"""Simutek: customers and sales orders by API; all that follows, by hand."""
+
+from typing import Any
+
+from procurement.demo.client import wait_for
+from procurement.demo.desk import Desk, require, theirs
+from procurement.demo.stories import by_hand
+
+NAME, SLUG, ITEM, PRICE = "Simutek", "simutek-demo", "BRO-A5-16", "3.20"
+ACCOUNT = {
+    "slug": SLUG,
+    "name": "Tryckeriet, GKS (demo)",
+    "vendor": "simutek",
+    "mode": "test",
+    "currency": "SEK",
+    "credentials": {
+        "client_id": "sandbox-simutek",
+        "client_secret": "sandbox-simutek-secret",
+    },
+    "options": {"customer_number": "K200731", "allow_customer_creation": True},
+}
+
+
+def run(desk: Desk) -> None:
+    desk.step(
+        NAME,
+        "Connect the account",
+        lambda: desk.connect(ACCOUNT, "simutek", auth_path="simutek-id"),
+    )
+    desk.step(NAME, "Find a customer", lambda: find_customer(desk))
+    desk.step(NAME, "Create a customer", lambda: create_customer(desk))
+    desk.step(NAME, "Sales order", lambda: order(desk))
+    desk.step(NAME, "Order whose answer is lost", lambda: lose_the_answer(desk))
+    desk.step(NAME, "Cancellation, by hand", lambda: cancel(desk))
+
+
+def find_customer(desk: Desk) -> str:
+    """Two have this organisation number; a person says which one is meant."""
+    customer = _customer(desk, "Acme Purchasing AB", "5560000000")
+    linked = _link(desk, customer, number="K200731")
+    return f"linked to {linked['number']}, one of several with that number"
+
+
+def create_customer(desk: Desk) -> str:
+    customer = _customer(
+        desk,
+        f"Verkstad Nord {desk.run}",
+        f"5590{desk.run:06d}",
+        email="faktura@verkstad.example",
+        address={
+            "street": "Provgatan",
+            "street_number": "4",
+            "zip_code": "90320",
+            "city": "Umea",
+            "country_code": "SE",
+        },
+    )
+    linked = _link(desk, customer, create=True)
+    return f"created there; its number {linked['number']} was found afterwards"
+
+
+def _customer(
+    desk: Desk, name: str, organization_number: str, **more: Any
+) -> dict[str, Any]:
+    made: dict[str, Any] = desk.setup.post(
+        "/customers/",
+        {"name": name, "organization_number": organization_number, **more},
+    )
+    return made
+
+
+def _link(desk: Desk, customer: dict[str, Any], **how: Any) -> dict[str, Any]:
+    path = f"/customers/{customer['id']}"
+    desk.setup.post(f"{path}/link/", {"supplier": SLUG, **how})
+
+    def look() -> dict[str, Any] | None:
+        (link,) = desk.setup.get(f"{path}/")["links"]
+        return link if link["state"] == "linked" and link["number"] else None
+
+    found: dict[str, Any] = wait_for(f"{customer['name']} to be linked", look)
+    return found
+
+
+def order(desk: Desk) -> str:
+    sent = desk.wait(desk.send(desk.approved(SLUG, ITEM, "500", PRICE)), "sent")
+    require(theirs(sent), "No number was given.")
+    done = by_hand.follow(desk, sent, "the printer's")
+    return f"GKS's number {theirs(sent)}; {done}"
+
+
+def lose_the_answer(desk: Desk) -> str:
+    desk.fault("simutek", "lost_answer")
+    sent = desk.send(desk.approved(SLUG, ITEM, "100", PRICE))
+    desk.wait_until_unknown(sent)
+    settled = by_hand.settle_as_there(desk, sent, "simutek")
+    return (
+        f"{settled['number']}: nobody can ask GKS by program; a person did, and it is "
+        f"there once as {theirs(settled)}"
+    )
+
+
+def cancel(desk: Desk) -> str:
+    sent = desk.wait(desk.send(desk.approved(SLUG, ITEM, "50", PRICE)), "sent")
+    return by_hand.record_cancellation(desk, sent, "the printer's")

@@ -20,6 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget,
 )
+from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
 from unfold.widgets import UnfoldAdminPasswordWidget as PasswordWidget
 from unfold.widgets import UnfoldAdminRadioSelectWidget as RadioWidget
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
@@ -54,6 +55,7 @@ __all__ = [
     "CheckboxWidget",
     "CheckboxesWidget",
     "DateWidget",
+    "FileWidget",
     "LongTextWidget",
     "ModelAdmin",
     "NumberWidget",

@@ -79,6 +79,8 @@ _NAVIGATION = (
             ("Orders", "orders_purchaseorder", "inventory_2"),
             ("Shops", "shops_shop", "storefront"),
             ("Customers", "customers_customer", "groups"),
+            ("Shop logins", "logins_customerlogintoken", "login"),
+            ("Steps from files", "fulfilment_stepimport", "upload_file"),
         ),
     ),
     (
@@ -86,6 +88,7 @@ _NAVIGATION = (
         (
             ("Suppliers", "suppliers_supplier", "factory"),
             ("Items", "suppliers_supplieritem", "sell"),
+            ("Price files", "catalogue_pricefile", "price_change"),
         ),
     ),
     (

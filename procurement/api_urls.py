@@ -10,9 +10,25 @@ from rest_framework.routers import SimpleRouter
 from procurement.access.authentication import ApiKeyAuthentication
 from procurement.access.permissions import KeyOrStaff
 from procurement.access.problems import not_found
-from procurement.fulfilment.api import OrderShipments
+from procurement.customers.api import (
+    CustomerEvents,
+    CustomerLinkView,
+    CustomerRecord,
+    CustomerResolve,
+    CustomerUnlink,
+    CustomerViewSet,
+)
+from procurement.fulfilment.api import OrderInvoices, OrderShipments
 from procurement.orders.action_api import action_urls
 from procurement.orders.api import Events, OrderAttempts, OrderEvents, OrderViewSet
+from procurement.shops.api import (
+    ShopEvents,
+    ShopPush,
+    ShopRecord,
+    ShopRegister,
+    ShopResolve,
+    ShopViewSet,
+)
 from procurement.suppliers.api import (
     SupplierAvailability,
     SupplierCheck,
@@ -24,15 +40,20 @@ from procurement.suppliers.api import (
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
 router.register("suppliers", SupplierViewSet, basename="supplier")
+router.register("shops", ShopViewSet, basename="shop")
+router.register("customers", CustomerViewSet, basename="customer")
 
 ORDER = "orders/<order_number:number>"
 SUPPLIER = "suppliers/<slug:slug>"
+SHOP = "shops/<int:pk>"
+CUSTOMER = "customers/<int:pk>"
 
 v1 = [
     *router.urls,
     *action_urls(),
     path(f"{ORDER}/events/", OrderEvents.as_view(), name="order-events"),
     path(f"{ORDER}/attempts/", OrderAttempts.as_view(), name="order-attempts"),
+    path(f"{ORDER}/invoices/", OrderInvoices.as_view(), name="order-invoices"),
     path(f"{ORDER}/shipments/", OrderShipments.as_view(), name="order-shipments"),
     path("events/", Events.as_view(), name="events"),
     path("vendors/", Vendors.as_view(), name="vendors"),
@@ -43,6 +64,16 @@ v1 = [
         SupplierAvailability.as_view(),
         name="supplier-availability",
     ),
+    path(f"{SHOP}/register/", ShopRegister.as_view(), name="shop-register"),
+    path(f"{SHOP}/push/", ShopPush.as_view(), name="shop-push"),
+    path(f"{SHOP}/record/", ShopRecord.as_view(), name="shop-record"),
+    path(f"{SHOP}/resolve/", ShopResolve.as_view(), name="shop-resolve"),
+    path(f"{SHOP}/events/", ShopEvents.as_view(), name="shop-events"),
+    path(f"{CUSTOMER}/link/", CustomerLinkView.as_view(), name="customer-link"),
+    path(f"{CUSTOMER}/record/", CustomerRecord.as_view(), name="customer-record"),
+    path(f"{CUSTOMER}/unlink/", CustomerUnlink.as_view(), name="customer-unlink"),
+    path(f"{CUSTOMER}/resolve/", CustomerResolve.as_view(), name="customer-resolve"),
+    path(f"{CUSTOMER}/events/", CustomerEvents.as_view(), name="customer-events"),
 ]
 
 schema = SpectacularAPIView.as_view(

@@ -6,6 +6,7 @@ health checks answers without a login or a key.
 
 import sys
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -18,6 +19,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Where shops send people back to after a login; without it none can be connected.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
 # --- data ---------------------------------------------------------------------
 
@@ -72,6 +75,8 @@ ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 # --- the business -------------------------------------------------------------
 
 ALLOW_SELF_APPROVAL = env.bool("ALLOW_SELF_APPROVAL", default=False)
+# By how many percent what is invoiced may differ before a person has to look at it.
+INVOICE_TOLERANCE_PERCENT = Decimal(env.str("INVOICE_TOLERANCE_PERCENT", default="0"))
 
 # A claim that is not finished by then counts as unknown. It has to be longer than a
 # login and an order may take together at the slowest vendor.
@@ -82,6 +87,17 @@ MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=12)
 # Seconds before each look-up of an unknown outcome.
 LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=int, default=[60, 300, 900])
 POLL_INTERVAL_SECONDS = env.int("POLL_INTERVAL_SECONDS", default=900)
+CATALOGUE_INTERVAL_SECONDS = env.int("CATALOGUE_INTERVAL_SECONDS", default=3600)
+# Slugs of suppliers whose whole range is followed, not only what we hold or ordered.
+CATALOGUE_FOLLOW_ALL = env.list("CATALOGUE_FOLLOW_ALL", default=[])
+PRICE_FILE_MAX_BYTES = env.int("PRICE_FILE_MAX_BYTES", default=200_000_000)
+# A price file is held back for a person if it lacks too much of the last one, or
+# too many of the known prices fall below a part of what they were.
+PRICE_FILE_LEAST_KEPT_PERCENT = env.int("PRICE_FILE_LEAST_KEPT_PERCENT", default=80)
+PRICE_FILE_MOST_CHEAPER_PERCENT = env.int("PRICE_FILE_MOST_CHEAPER_PERCENT", default=5)
+PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
+    "PRICE_FILE_CHEAPER_BELOW_PERCENT", default=50
+)
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
@@ -139,10 +155,12 @@ INSTALLED_APPS = [
     "procurement.transmissions",
     "procurement.customers",
     "procurement.shops",
+    "procurement.logins",
     "procurement.orders",
     "procurement.approvals",
     "procurement.fulfilment",
     "procurement.inbound",
+    "procurement.catalogue",
 ]
 
 MIDDLEWARE = [
@@ -248,6 +266,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES"
+    },
 }
 
 UNFOLD = {

@@ -62,11 +62,31 @@ class Code(StrEnum):
     )
     NOT_CANCELLABLE = "not_cancellable", "The order can't be cancelled now."
     NOT_REFRESHABLE = "not_refreshable", "The supplier can't be asked about the order."
+    NOT_CHECKABLE = "not_checkable", "The supplier can't be asked about the lines."
+    PRICES_NOT_TAKEN = (
+        "prices_not_taken",
+        "There is no check of the order as it is now, or nothing to take from it.",
+    )
     NOT_UNKNOWN = "not_unknown", "The outcome is not unknown."
     EVIDENCE_MISSING = "evidence_missing", "It was not said how it was found out."
     NOT_CONFIRMABLE = "not_confirmable", "There is nothing to confirm now."
+    NOT_SHIPPABLE = "not_shippable", "No shipment can be recorded now."
     NOT_RECEIVABLE = "not_receivable", "Goods can't be counted in now."
     NOTHING_RECEIVED = "nothing_received", "Nothing came in, so cancel instead."
+    NOT_INVOICEABLE = "not_invoiceable", "No invoice can be recorded now."
+    ALREADY_RECORDED = "already_recorded", "The same document was recorded before."
+    ALREADY_THERE = (
+        "already_there",
+        "The supplier has the shop or customer, or may have it; it is made once.",
+    )
+    NOT_PUSHABLE = "not_pushable", "The shop's changes can't be pushed now."
+    NOTHING_TO_PUSH = "nothing_to_push", "The supplier has all of it as it is here."
+    SEVERAL_FOUND = (
+        "several_found",
+        "It can't be told which customer there is the one; `detail` lists them.",
+    )
+    NOT_FOUND_THERE = "not_found_there", "The supplier has no such customer."
+    NOT_LINKED = "not_linked", "The customer has no number at the supplier."
     NOT_OFFERED = "not_offered", "The vendor's API has nothing of the kind."
 
     # --- the supplier ---

@@ -8,11 +8,19 @@ VIEW_ALL = tuple(
         "suppliers": ("supplier", "supplieritem", "supplierevent", "exchange"),
         "transmissions": ("transmission", "attempt"),
         "customers": ("customer", "customerlink"),
-        "shops": ("shop",),
+        "shops": ("shop", "shopregistration"),
+        "logins": ("customerlogintoken",),
         "orders": ("purchaseorder", "orderline", "orderevent"),
         "approvals": ("approvaldecision",),
-        "fulfilment": ("shipment", "goodsreceipt", "pollstate"),
+        "fulfilment": (
+            "shipment",
+            "goodsreceipt",
+            "supplierinvoice",
+            "stepimport",
+            "pollstate",
+        ),
         "inbound": ("webhookdelivery",),
+        "catalogue": ("itemoffer", "pricefile"),
     }.items()
     for model in models
 )
@@ -30,6 +38,29 @@ def _orders(*verbs: str) -> tuple[str, ...]:
     return tuple(f"orders.{verb}_purchaseorder" for verb in verbs)
 
 
+_KEEP_PARTIES = (
+    "customers.link_customer",
+    "customers.register_customer",
+    "shops.register_shop",
+    "shops.push_shop",
+    "logins.connect_customer",
+)
+_SETTLE_PARTIES = (
+    "customers.link_customer",
+    "customers.resolve_customer",
+    "shops.resolve_shop",
+)
+"""Shops and customers at suppliers: to make them, and to settle what is unknown."""
+
+_ASK_FOR_PRICES = ("catalogue.fetch_itemoffer",)
+_BRING_PRICES = (*_ASK_FOR_PRICES, "catalogue.add_pricefile")
+_RELEASE_PRICES = (
+    *_BRING_PRICES,
+    "catalogue.release_pricefile",
+    "catalogue.release_itemoffer",
+)
+"""Prices: to ask for them, to bring a file of them, to let held back ones count."""
+
 ROLES: dict[str, tuple[str, ...]] = {
     "Buyer": (
         *VIEW_ALL,
@@ -41,25 +72,39 @@ ROLES: dict[str, tuple[str, ...]] = {
             "cancel",
             "refresh",
             "confirm",
+            "ship",
             "receive",
+            "invoice",
         ),
+        "fulfilment.add_stepimport",
+        *_BRING_PRICES,
         "customers.add_customer",
         "customers.change_customer",
+        *_KEEP_PARTIES,
+        "shops.add_shop",
+        "shops.change_shop",
     ),
-    "Approver": (*VIEW_ALL, *_orders("approve", "refresh")),
+    "Approver": (*VIEW_ALL, *_orders("approve", "refresh"), *_ASK_FOR_PRICES),
     "Operator": (
         *VIEW_ALL,
-        *_orders("send", "cancel", "refresh", "resolve", "confirm", "receive"),
+        *_orders("send", "cancel", "refresh", "resolve"),
+        *_orders("confirm", "ship", "receive", "invoice"),
+        "fulfilment.add_stepimport",
+        *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
+        *_SETTLE_PARTIES,
     ),
     "Administrator": (
         *VIEW_ALL,
         *_all("suppliers", "supplier", "supplieritem"),
+        *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
         *_all("customers", "customer", "customerlink"),
         *_all("shops", "shop"),
+        *_KEEP_PARTIES,
+        *_SETTLE_PARTIES,
         *_all("access", "apikey"),
         *_all("auth", "user", "group"),
     ),

@@ -1,4 +1,4 @@
-"""REST: what the supplier sent off."""
+"""REST: what the supplier sent off and invoiced."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from procurement.access.fields import ExactDecimal, ReadSerializer
-from procurement.fulfilment.models import Shipment, ShipmentLine
+from procurement.fulfilment.models import Shipment, ShipmentLine, SupplierInvoice
 from procurement.orders.api import OfOneOrder
 
 
@@ -25,14 +25,26 @@ class ShipmentSerializer(ReadSerializer):
         many=True, read_only=True, slug_field="number", help_text="Parcel numbers."
     )
     lines = ShipmentLineSerializer(many=True)
+    is_manual = serializers.BooleanField(
+        help_text="Recorded by a person, on the evidence named."
+    )
 
     class Meta:
         model = Shipment
-        fields = ["number", "shipped_at", "forwarder", "packages", "lines"]
+        fields = [
+            "number",
+            "shipped_at",
+            "forwarder",
+            "packages",
+            "lines",
+            "is_manual",
+            "evidence",
+            "document",
+        ]
 
 
 class OrderShipments(OfOneOrder):
-    """Goods the supplier sent off, as it announced them."""
+    """Goods the supplier sent off: as its API told, or as a person recorded."""
 
     queryset = Shipment.objects.none()
     serializer_class = ShipmentSerializer
@@ -41,3 +53,34 @@ class OrderShipments(OfOneOrder):
         return Shipment.objects.filter(
             order__number=self.order_number()
         ).prefetch_related("lines__order_line", "packages")
+
+
+class InvoiceSerializer(ReadSerializer):
+    amount = ExactDecimal(decimal_places=3, help_text="Without VAT.")
+    currency = serializers.CharField(source="order.currency")
+    recorded_by = serializers.CharField(source="recorded_by.username")
+
+    class Meta:
+        model = SupplierInvoice
+        fields = [
+            "number",
+            "invoice_date",
+            "amount",
+            "currency",
+            "is_final",
+            "evidence",
+            "recorded_by",
+            "recorded_at",
+        ]
+
+
+class OrderInvoices(OfOneOrder):
+    """The supplier's invoices for an order, as people recorded them."""
+
+    queryset = SupplierInvoice.objects.none()
+    serializer_class = InvoiceSerializer
+
+    def get_queryset(self) -> QuerySet[SupplierInvoice]:
+        return SupplierInvoice.objects.filter(
+            order__number=self.order_number()
+        ).select_related("order", "recorded_by")

@@ -1,8 +1,9 @@
-"""What came of an order: shipments, receipts, and how far we have read."""
+"""What came of an order: shipments, receipts, invoices; how far we have read."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from procurement.money import ExactDecimalField
 from procurement.orders.models import OrderLine, PurchaseOrder
@@ -10,7 +11,7 @@ from procurement.suppliers.models import Supplier
 
 
 class Shipment(models.Model):
-    """Goods the supplier sent off, as it announced them."""
+    """Goods the supplier sent off: as its API told, or as a person recorded."""
 
     order = models.ForeignKey(
         PurchaseOrder, on_delete=models.CASCADE, related_name="shipments"
@@ -18,6 +19,15 @@ class Shipment(models.Model):
     number = models.CharField(max_length=80, db_index=True)
     shipped_at = models.DateTimeField(null=True)
     forwarder = models.CharField(max_length=80, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who recorded it by hand; empty where the supplier's API told.",
+    )
+    evidence = models.TextField(blank=True)
+    document = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -30,6 +40,10 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_manual(self) -> bool:
+        return self.recorded_by_id is not None
 
 
 class Package(models.Model):
@@ -76,13 +90,18 @@ class ShipmentLine(models.Model):
 
 
 class GoodsReceipt(models.Model):
-    """Goods we counted in."""
+    """Goods we counted in; the evidence is the count of the person named."""
 
     order = models.ForeignKey(
         PurchaseOrder, on_delete=models.CASCADE, related_name="receipts"
     )
-    note = models.CharField(
-        max_length=200, blank=True, help_text="Delivery note number, or a remark."
+    note = models.CharField(max_length=400, blank=True)
+    document = models.CharField(
+        max_length=80, blank=True, help_text="The delivery note's number."
+    )
+    received_on = models.DateField(
+        null=True,
+        help_text="The day the goods came, where it is not that of the entry.",
     )
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -117,6 +136,99 @@ class GoodsReceiptLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.order_line}"
+
+
+class SupplierInvoice(models.Model):
+    """An invoice of the supplier for one order; an order may have several."""
+
+    order = models.ForeignKey(
+        PurchaseOrder, on_delete=models.CASCADE, related_name="invoices"
+    )
+    supplier = models.ForeignKey(
+        Supplier,
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        help_text="The order's, once more: a number is unique within a supplier.",
+    )
+    number = models.CharField(max_length=80, db_index=True)
+    invoice_date = models.DateField()
+    amount = ExactDecimalField(
+        decimal_places=3, help_text="Without VAT, in the order's currency."
+    )
+    is_final = models.BooleanField(default=False)
+    evidence = models.TextField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "supplier", Upper("number"), name="invoice_once_per_supplier"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="invoice_amount_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class StepImport(models.Model):
+    """A file of steps a person brought, and what became of each of its rows."""
+
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+    result = models.JSONField(
+        default=list, help_text="One entry for each row, in the order of the file."
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "import of steps"
+        verbose_name_plural = "imports of steps"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "uploaded_by"], name="import_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["sha256"],
+                condition=Q(applied_at__isnull=False),
+                name="import_applied_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportedStep(models.Model):
+    """A step that came by a file, so that it is known when it comes again."""
+
+    step_import = models.ForeignKey(
+        StepImport, on_delete=models.PROTECT, related_name="steps"
+    )
+    order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "fingerprint"], name="imported_step_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Step of {self.order} from {self.step_import}"
 
 
 class PollState(models.Model):

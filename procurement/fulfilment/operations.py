@@ -1,4 +1,4 @@
-"""What people do to an order that was sent: ask about it, confirm it, count it in."""
+"""What people do to an order that was sent: ask about it, count it in."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,24 +8,28 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
+from procurement.fulfilment.by_hand import (
+    DOCUMENT_LENGTH,
+    check_quantities,
+    lines_data,
+    move_lines,
+    refuse_future,
+    why_not_sent,
+)
 from procurement.fulfilment.models import GoodsReceipt, GoodsReceiptLine
 from procurement.fulfilment.polling import read_one
 from procurement.money import plain
 from procurement.orders import ledger
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.operations import lock
-from procurement.orders.states import (
-    Fulfilment,
-    Sending,
-    forward,
-    line_fulfilment,
-    order_fulfilment,
-)
+from procurement.orders.states import Fulfilment, Sending
 from procurement.suppliers.conversations import conversation
 from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import Operation, State, Transmission
 from vendors.contracts import Capability
 from vendors.errors import VendorError
+
+NOTE_LENGTH = 400
 
 
 def refresh_order(*, order_id: int, actor: User) -> PurchaseOrder:
@@ -69,66 +73,6 @@ def why_not_refresh(order: PurchaseOrder) -> str:
 
 
 @transaction.atomic
-def confirm_order(
-    *,
-    order_id: int,
-    actor: User,
-    evidence: str,
-    supplier_order_number: str = "",
-    promised_date: date | None = None,
-) -> PurchaseOrder:
-    """Record a confirmation that came by mail or phone.
-
-    Later news from the supplier itself still counts.
-
-    Raises:
-        InvalidInput: no evidence.
-        OperationNotAllowed: not sent, or further along already.
-    """
-    if not evidence.strip():
-        raise InvalidInput(
-            {"evidence": "Say where the confirmation is: a mail, a call, a document."}
-        )
-    order = lock(order_id)
-    if reason := why_not_confirm(order):
-        raise OperationNotAllowed(reason, code="not_confirmable")
-    for line in order.lines.all():
-        line.is_confirmed = True
-        line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
-        if promised_date:
-            line.promised_date = promised_date
-            line.first_promised_date = line.first_promised_date or promised_date
-        line.save(
-            update_fields=[
-                "is_confirmed",
-                "fulfilment",
-                "promised_date",
-                "first_promised_date",
-            ]
-        )
-    ledger.write(
-        order,
-        "confirmed",
-        actor=actor,
-        text=f"Confirmed by hand: {evidence.strip()}",
-        data={"is_manual": True},
-        fulfilment=forward(order.fulfilment, Fulfilment.CONFIRMED),
-        promised_date=promised_date or order.promised_date,
-        supplier_order_number=supplier_order_number.strip()
-        or order.supplier_order_number,
-    )
-    return order
-
-
-def why_not_confirm(order: PurchaseOrder) -> str:
-    if order.transmission != Sending.SENT:
-        return f"{order} was not sent: {order.get_transmission_display().lower()}."
-    if order.fulfilment not in (Fulfilment.NONE, Fulfilment.CONFIRMED):
-        return f"{order} is further already: {order.get_fulfilment_display().lower()}."
-    return ""
-
-
-@transaction.atomic
 def receive_goods(
     *,
     order_id: int,
@@ -136,23 +80,32 @@ def receive_goods(
     quantities: Mapping[int, Decimal] | None = None,
     close_short: bool = False,
     note: str = "",
+    document: str = "",
+    received_on: date | None = None,
 ) -> PurchaseOrder:
     """Count goods in, and close what will not come.
+
+    The evidence is the count itself, of the person who asks for this.
 
     Args:
         quantities: counted now, by line position, in the line's unit; 0 or more.
         close_short: what is still open on the lines named (on all lines, if none
             is named) will not come.
+        document: the delivery note's number.
+        received_on: the day the goods came, if not today.
 
     Raises:
         InvalidInput: an unknown line, a quantity below 0, or nothing to record.
-        OperationNotAllowed: not sent, cancelled, or nothing ever came of it.
+        OperationNotAllowed: not sent, cancelled, nothing ever came of it, or the
+            same was counted in by the same delivery note.
     """
+    _check_texts(note, document)
+    refuse_future(received_on=received_on)
     order = lock(order_id)
     if reason := why_not_receive(order):
         raise OperationNotAllowed(reason, code="not_receivable")
     lines = {line.position: line for line in order.lines.all()}
-    counted = _counted(quantities or {}, lines)
+    counted = check_quantities(quantities or {}, lines)
     if not any(counted.values()) and not close_short:
         raise InvalidInput({"quantities": "Enter what came in, or close it short."})
     before = {position: line.quantity_received for position, line in lines.items()}
@@ -166,47 +119,59 @@ def receive_goods(
             code="nothing_received",
         )
     if any(counted.values()):
-        receipt = GoodsReceipt.objects.create(order=order, received_by=actor, note=note)
-        _write_counts(receipt, lines, counted)
-    for line in lines.values():
-        line.fulfilment = forward(line.fulfilment, line_fulfilment(line))
-        line.save(
-            update_fields=["quantity_received", "quantity_cancelled", "fulfilment"]
+        _refuse_same_count(order, document.strip(), counted)
+        receipt = GoodsReceipt.objects.create(
+            order=order,
+            received_by=actor,
+            note=note,
+            document=document.strip(),
+            received_on=received_on,
         )
-    derived = order_fulfilment([Fulfilment(line.fulfilment) for line in lines.values()])
+        _write_counts(receipt, lines, counted)
+    fulfilment = move_lines(
+        order, list(lines.values()), "quantity_received", "quantity_cancelled"
+    )
     ledger.write(
         order,
         "received" if any(counted.values()) else "closed_short",
         actor=actor,
-        text=_receipt_text(lines, before, close_short, note),
-        data={"quantities": {str(p): plain(q) for p, q in counted.items()}},
-        fulfilment=forward(order.fulfilment, derived),
+        text=_receipt_text(lines, before, close_short, f"{document.strip()} {note}"),
+        data={
+            "is_manual": True,
+            "evidence": note,
+            "document": document.strip(),
+            "received_on": received_on and received_on.isoformat(),
+            "quantities": lines_data(counted),
+        },
+        fulfilment=fulfilment,
     )
     return order
 
 
-ABSURD = 10
-"""A count this many times the ordered quantity is a slip of the finger."""
-
-
-def _counted(
-    quantities: Mapping[int, Decimal], lines: Mapping[int, OrderLine]
-) -> dict[int, Decimal]:
+def _check_texts(note: str, document: str) -> None:
     errors = {}
-    for position, quantity in quantities.items():
-        if position not in lines:
-            errors[f"quantities.{position}"] = f"There is no line {position}."
-        elif not isinstance(quantity, Decimal) or not quantity.is_finite():
-            errors[f"quantities.{position}"] = "Give a decimal number."
-        elif quantity < 0:
-            errors[f"quantities.{position}"] = "Give a quantity of 0 or more."
-        elif quantity > lines[position].quantity * ABSURD:
-            errors[f"quantities.{position}"] = (
-                f"More than {ABSURD} times what was ordered can't be right."
-            )
+    if len(note) > NOTE_LENGTH:
+        errors["note"] = f"Give at most {NOTE_LENGTH} characters."
+    if len(document.strip()) > DOCUMENT_LENGTH:
+        errors["document"] = f"Give at most {DOCUMENT_LENGTH} characters."
     if errors:
         raise InvalidInput(errors)
-    return dict(quantities)
+
+
+def _refuse_same_count(
+    order: PurchaseOrder, document: str, counted: Mapping[int, Decimal]
+) -> None:
+    """A delivery note holds the same goods once: a second click is not a second box."""
+    now = {position: quantity for position, quantity in counted.items() if quantity}
+    same_note = order.receipts.filter(document=document) if document else ()
+    for receipt in same_note:
+        goods = receipt.lines.select_related("order_line")
+        if {line.order_line.position: line.quantity for line in goods} == now:
+            raise OperationNotAllowed(
+                f"Delivery note {document} of {order} is counted in already, with the "
+                "same quantities.",
+                code="already_recorded",
+            )
 
 
 def _write_counts(
@@ -243,12 +208,12 @@ def _receipt_text(
     text = f"Received {', '.join(parts)}." if parts else ""
     if close_short:
         text = f"{text} The rest is closed short.".strip()
-    return f"{text} {note}".strip()
+    return f"{text} {note.strip()}".strip()
 
 
 def why_not_receive(order: PurchaseOrder) -> str:
-    if order.transmission != Sending.SENT:
-        return f"{order} was not sent: {order.get_transmission_display().lower()}."
+    if reason := why_not_sent(order):
+        return reason
     if order.fulfilment == Fulfilment.CANCELLED:
         return f"{order} is cancelled."
     return ""

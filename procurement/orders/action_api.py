@@ -5,12 +5,16 @@ the admin's buttons are made too.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
 from django.urls import URLPattern, path
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -30,10 +34,15 @@ from procurement.orders.serializers import MAX_POSITION, OrderSerializer
 
 GOES_ON_LATER = frozenset({"send"})
 """What is asked for is only noted when the answer goes out; a worker does it."""
-ASKS_SUPPLIER = frozenset({"refresh"})
+ASKS_SUPPLIER = frozenset({"refresh", "check_lines"})
 """No supplier is called in a transaction, so no answer is kept of these; asking
 twice harms nobody."""
 MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000}
+MAX_TEXTS = 200
+CORRECTION = (
+    "It is recorded as made by hand, and never stops later news of the supplier's. "
+    "Where the vendor's API does this by itself, it counts as a correction."
+)
 
 
 class LineQuantity(StrictSerializer):
@@ -41,60 +50,91 @@ class LineQuantity(StrictSerializer):
     quantity = ExactDecimal(decimal_places=3)
 
 
-@extend_schema_field(
-    {
-        "oneOf": [
-            {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["position", "quantity"],
-                    "properties": {
-                        "position": {"type": "integer"},
-                        "quantity": {"type": "string", "format": "decimal"},
-                    },
-                },
-            },
-            {
-                "type": "object",
-                "additionalProperties": {"type": "string", "format": "decimal"},
-            },
-        ]
-    }
-)
-class LineQuantities(serializers.Field[dict[int, Decimal], Any, Any, Any]):
-    """A quantity by line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
+class LineDate(StrictSerializer):
+    position = serializers.IntegerField(min_value=1, max_value=MAX_POSITION)
+    date = serializers.DateField()
 
+
+class LinePrice(StrictSerializer):
+    position = serializers.IntegerField(min_value=1, max_value=MAX_POSITION)
+    price = ExactDecimal(decimal_places=4)
+
+
+class LineValues(serializers.Field[dict[int, Any], Any, Any, Any]):
+    """A value by line, as a list of rows or as an object of values by position."""
+
+    row: ClassVar[type[StrictSerializer]]
+    value: ClassVar[str]
+    values: ClassVar[str]
     default_error_messages = {
-        "shape": "Give a list of positions and quantities, or an object of them.",
+        "shape": "Give a list of positions and {values}, or an object of them.",
         "twice": "Position {position} is there twice.",
     }
 
-    def to_internal_value(self, data: Any) -> dict[int, Decimal]:
+    def to_internal_value(self, data: Any) -> dict[int, Any]:
         if isinstance(data, Mapping):
             return self._from_mapping(data)
         if not isinstance(data, list):
-            self.fail("shape")
-        rows = LineQuantity(data=data, many=True)
+            self.fail("shape", values=self.values)
+        rows = self.row(data=data, many=True)
         rows.is_valid(raise_exception=True)
-        found: dict[int, Decimal] = {}
+        found: dict[int, Any] = {}
         for row in rows.validated_data:
             if row["position"] in found:
                 self.fail("twice", position=row["position"])
-            found[row["position"]] = row["quantity"]
+            found[row["position"]] = row[self.value]
         return found
 
-    def _from_mapping(self, data: Mapping[str, Any]) -> dict[int, Decimal]:
+    def _from_mapping(self, data: Mapping[str, Any]) -> dict[int, Any]:
         found, errors = {}, {}
-        for position, quantity in data.items():
-            row = LineQuantity(data={"position": position, "quantity": quantity})
+        for position, value in data.items():
+            row = self.row(data={"position": position, self.value: value})
             if row.is_valid():
-                found[row.validated_data["position"]] = row.validated_data["quantity"]
+                found[row.validated_data["position"]] = row.validated_data[self.value]
             else:
                 errors[position] = [t for texts in row.errors.values() for t in texts]
         if errors:
             raise ValidationError(errors)
         return found
+
+
+def _by_line(name: str, text_format: str) -> dict[str, Any]:
+    """The schema of values by line."""
+    value = {"type": "string", "format": text_format}
+    return {
+        "oneOf": [
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["position", name],
+                    "properties": {"position": {"type": "integer"}, name: value},
+                },
+            },
+            {"type": "object", "additionalProperties": value},
+        ]
+    }
+
+
+@extend_schema_field(_by_line("quantity", "decimal"))
+class LineQuantities(LineValues):
+    """A quantity by line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
+
+    row, value, values = LineQuantity, "quantity", "quantities"
+
+
+@extend_schema_field(_by_line("date", "date"))
+class LineDates(LineValues):
+    """A day by line: `[{"position": 1, "date": "2031-04-09"}]`, or `{"1": ...}`."""
+
+    row, value, values = LineDate, "date", "dates"
+
+
+@extend_schema_field(_by_line("price", "decimal"))
+class LinePrices(LineValues):
+    """A price by line: `[{"position": 1, "price": "41.50"}]`, or `{"1": "41.50"}`."""
+
+    row, value, values = LinePrice, "price", "prices"
 
 
 def input_field(given: Input) -> serializers.Field[Any, Any, Any, Any]:
@@ -110,8 +150,17 @@ def input_field(given: Input) -> serializers.Field[Any, Any, Any, Any]:
             return serializers.BooleanField(**common)
         case InputKind.DATE:
             return serializers.DateField(allow_null=not given.is_required, **common)
+        case InputKind.AMOUNT:
+            return ExactDecimal(decimal_places=3, **common)
+        case InputKind.TEXTS:
+            text = serializers.CharField(max_length=given.max_length)
+            return serializers.ListField(child=text, max_length=MAX_TEXTS, **common)
         case InputKind.LINE_QUANTITIES:
             return LineQuantities(**common)
+        case InputKind.LINE_DATES:
+            return LineDates(**common)
+        case InputKind.LINE_PRICES:
+            return LinePrices(**common)
     return serializers.CharField(
         allow_blank=not given.is_required,
         max_length=given.max_length or MAX_TEXT[given.kind],
@@ -127,11 +176,15 @@ def input_serializer(action: OrderAction) -> type[StrictSerializer]:
             min_value=1,
             help_text="What you were looking at; 409 if it is not that any more.",
         )
-    return type(f"{action.name.title()}Input", (StrictSerializer,), fields)
+    return type(f"{class_name(action)}Input", (StrictSerializer,), fields)
+
+
+def class_name(action: OrderAction) -> str:
+    return action.name.title().replace("_", "")
 
 
 class OrderActionView(ApiView):
-    """One action on one order; the answer is the order."""
+    """One action on one order; the answer is the order, or what the action says."""
 
     queryset = PurchaseOrder.objects.none()
     order_action: ClassVar[OrderAction]
@@ -154,16 +207,17 @@ class OrderActionView(ApiView):
         with precondition(version):
             self.order_action.run(order_id=order_id, actor=user_of(request), **inputs)
         is_done = self.order_action.name not in GOES_ON_LATER
-        return Answer(200 if is_done else 202, shown_order(order_id))
+        show = self.order_action.answer or shown_order
+        return Answer(200 if is_done else 202, show(order_id))
 
 
 def action_view(action: OrderAction) -> type[OrderActionView]:
     serializer = input_serializer(action)
     view = type(
-        f"Order{action.name.title()}",
+        f"Order{class_name(action)}",
         (OrderActionView,),
         {
-            "__doc__": action.summary,
+            "__doc__": f"{action.summary} {action.correction and CORRECTION}".strip(),
             "order_action": action,
             "input_class": serializer,
             "needs": {
@@ -174,13 +228,23 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
     described = extend_schema(
         operation_id=f"orders_{action.name}",
         request=serializer if serializer().fields else None,
-        responses={202 if action.name in GOES_ON_LATER else 200: OrderSerializer},
+        examples=_examples(action),
+        responses={
+            202 if action.name in GOES_ON_LATER else 200: action.answer_serializer
+            or OrderSerializer
+        },
         parameters=[
             *([IF_MATCH] if action.takes_version else []),
             *([IDEMPOTENCY_KEY] if action.name not in ASKS_SUPPLIER else []),
         ],
     )
     return extend_schema_view(post=described)(view)
+
+
+def _examples(action: OrderAction) -> list[OpenApiExample]:
+    if action.example is None:
+        return []
+    return [OpenApiExample(action.label, action.example, request_only=True)]
 
 
 def action_urls() -> list[URLPattern]:

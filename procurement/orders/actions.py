@@ -6,7 +6,7 @@ their documentation are all made from this, so neither door can do what the othe
 refuses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from procurement.orders import operations, rules
-from procurement.orders.models import PurchaseOrder
+from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
+from vendors.contracts import Capability
 
 
 class InputKind(StrEnum):
@@ -24,8 +25,19 @@ class InputKind(StrEnum):
     CHOICE = "choice"
     BOOLEAN = "boolean"
     DATE = "date"
+    AMOUNT = "amount"
+    """An amount in the order's currency."""
+    TEXTS = "texts"
+    """Short texts: a list, or one on each line of a form."""
     LINE_QUANTITIES = "line_quantities"
     """A quantity for each line, by position: `{1: Decimal("3")}`."""
+    LINE_DATES = "line_dates"
+    """A day for each line, by position."""
+    LINE_PRICES = "line_prices"
+    """A price for each line, by position."""
+
+
+PER_LINE = {InputKind.LINE_QUANTITIES, InputKind.LINE_DATES, InputKind.LINE_PRICES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +51,13 @@ class Input:
     choices: tuple[tuple[str, str], ...] = ()
     max_length: int | None = None
     help: str = ""
+    initial: Callable[[Any], Any] | None = None
+    """What a form begins with, from the order; from the line where it is per line."""
+    line_help: Callable[[OrderLine], str] | None = None
+
+    @property
+    def is_per_line(self) -> bool:
+        return self.kind in PER_LINE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +81,36 @@ class OrderAction:
     """What it does can't be taken back: the screen asks once more."""
     is_bulk: bool = False
     """It makes sense for many orders at once."""
+    told_by: tuple[Capability, ...] = ()
+    """Where a vendor offers any of these, its API does the step, and a person who
+    does it by hand corrects the API."""
+    correction: str = ""
+    """What to say about it then."""
+    example: Mapping[str, Any] | None = None
+    """A body of the REST call."""
+    note: Callable[[PurchaseOrder], str] | None = None
+    """What it would do to this order, for the page that asks before it."""
+    answer: Callable[[int], dict[str, Any]] | None = None
+    """What REST answers instead of the order, from its id; by `answer_serializer`."""
+    answer_serializer: Any = None
 
     def may(self, user: User) -> bool:
         return user.has_perm(f"orders.{self.permission}")
+
+    def is_correction(self, order: PurchaseOrder) -> bool:
+        api = order.supplier.api
+        return any(api.offers(capability) for capability in self.told_by)
+
+    def label_for(self, order: PurchaseOrder) -> str:
+        return f"{self.label} (correction)" if self.is_correction(order) else self.label
+
+    def remark(self, order: PurchaseOrder) -> str:
+        """What it would do, or why a step is done by hand; may be empty."""
+        if self.note is not None:
+            return self.note(order)
+        if self.is_correction(order):
+            return self.correction
+        return " ".join(order.supplier.api.why_not(each) for each in self.told_by[:1])
 
 
 _actions: dict[str, OrderAction] = {}
@@ -91,11 +137,16 @@ _SEQUENCE = (
     "reject",
     "send",
     "refresh",
+    "check_lines",
+    "take_prices",
     "confirm",
+    "ship",
     "receive",
+    "invoice",
     "resolve",
     "dismiss",
     "cancel",
+    "record_cancellation",
 )
 
 

@@ -34,6 +34,8 @@ class Button:
     action: OrderAction
     url: str
     reason: str
+    label: str
+    title: str
 
     @property
     def asks_first(self) -> bool:
@@ -41,11 +43,12 @@ class Button:
 
     @property
     def tone(self) -> str:
-        if self.action.name in ("cancel", "reject"):
+        if self.action.name in GRAVE:
             return "button-grave"
         return "button-primary" if self.action.name in _FORWARD else ""
 
 
+GRAVE = {"cancel", "reject", "record_cancellation"}
 _FORWARD = {"submit", "approve", "send", "receive", "resolve"}
 
 
@@ -63,6 +66,8 @@ def buttons(order: PurchaseOrder, user: User) -> list[Button]:
                 "admin:orders_purchaseorder_action", args=[order.pk, action.name]
             ),
             reason=reason_against(action, order, user),
+            label=action.label_for(order),
+            title=f"{action.summary} {action.remark(order)}".strip(),
         )
         for action in all_actions()
         if action.may(user)
@@ -163,7 +168,10 @@ class OrderActionsMixin:
     def _form(
         self, action: OrderAction, order: PurchaseOrder, **kwargs: Any
     ) -> ActionForm:
-        return ActionForm(action, order.lines.all(), **kwargs)
+        lines = list(order.lines.all())
+        for line in lines:
+            line.order = order
+        return ActionForm(action, lines, order=order, **kwargs)
 
     def _page(
         self,
@@ -180,6 +188,9 @@ class OrderActionsMixin:
             "title": f"{action.label}: {order}",
             "opts": self.opts,  # type: ignore[attr-defined]
             "action": action,
+            "label": action.label_for(order),
+            "remark": action.remark(order),
+            "is_grave": action.name in GRAVE,
             "order": order,
             "form": form,
             "reason": reason_against(action, order, request.user),  # type: ignore[arg-type]
@@ -187,10 +198,10 @@ class OrderActionsMixin:
             "mode": mode_badge(order.is_test),
             "total": amount(order.total, order.currency),
             "lines": [
-                LineRow.of(line, order.currency, form.quantity_entry(line))
+                LineRow.of(line, order.currency, form.line_entries(line))
                 for line in lines
             ],
-            "counts_in": any(form.quantity_entry(line) for line in lines),
+            "entry_columns": form.line_columns(),
             "back": reverse("admin:orders_purchaseorder_change", args=[order.pk]),
             "list_url": list_url("orders_purchaseorder"),
         }

@@ -194,23 +194,37 @@ class ActionForm(forms.Form):
         action: OrderAction,
         lines: Iterable[OrderLine],
         data: Mapping[str, Any] | None = None,
+        *,
+        order: PurchaseOrder | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.action = action
         self.fields["version"].required = action.takes_version
+        lines = list(lines)
         for given in action.inputs:
-            if given.kind is InputKind.LINE_QUANTITIES:
+            if given.is_per_line:
                 for line in lines:
-                    name = f"{given.name}.{line.position}"
-                    self.fields[name] = _quantity_field(line)
+                    self.fields[f"{given.name}.{line.position}"] = _line_field(
+                        given, line
+                    )
             else:
                 self.fields[given.name] = _field(given)
+                if given.initial is not None and order is not None:
+                    self.fields[given.name].initial = given.initial(order)
 
-    def quantity_entry(self, line: OrderLine) -> Any:
-        """The field in which this line is counted in, if it is asked for."""
-        names = [f"{given.name}.{line.position}" for given in self.action.inputs]
-        return next((self[name] for name in names if name in self.fields), None)
+    def line_columns(self) -> list[str]:
+        """The titles of what is entered beside each order line."""
+        return [given.label for given in self.action.inputs if given.is_per_line]
+
+    def line_entries(self, line: OrderLine) -> list[Any]:
+        """The fields in which this line is entered, in the order of the titles."""
+        names = [
+            f"{given.name}.{line.position}"
+            for given in self.action.inputs
+            if given.is_per_line
+        ]
+        return [self[name] for name in names if name in self.fields]
 
     def other_entries(self) -> list[Any]:
         """Every field that is not shown beside an order line."""
@@ -220,13 +234,15 @@ class ActionForm(forms.Form):
         """The keyword arguments of the operation."""
         values: dict[str, Any] = {}
         for given in self.action.inputs:
-            if given.kind is InputKind.LINE_QUANTITIES:
-                values[given.name] = self._quantities(f"{given.name}.")
+            if given.is_per_line:
+                values[given.name] = self._by_line(f"{given.name}.")
+            elif given.kind is InputKind.TEXTS:
+                values[given.name] = _texts(self.cleaned_data[given.name])
             else:
                 values[given.name] = self.cleaned_data[given.name]
         return values
 
-    def _quantities(self, prefix: str) -> dict[int, Decimal]:
+    def _by_line(self, prefix: str) -> dict[int, Any]:
         return {
             int(name.removeprefix(prefix)): value
             for name, value in self.cleaned_data.items()
@@ -236,6 +252,12 @@ class ActionForm(forms.Form):
     def show_refusal(self, refusal: InvalidInput) -> None:
         for name, text in refusal.errors.items():
             self.add_error(name if name in self.fields else None, text)
+
+
+def _texts(entered: str) -> list[str]:
+    """What stands on lines of its own, or between commas."""
+    parts = entered.replace(",", "\n").splitlines()
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _field(given: Input) -> forms.Field:
@@ -250,23 +272,32 @@ def _field(given: Input) -> forms.Field:
         return forms.BooleanField(widget=CheckboxWidget, **common)
     if given.kind is InputKind.DATE:
         return forms.DateField(widget=DateWidget, **common)
-    is_long = given.kind is InputKind.LONG_TEXT
-    widget = LongTextWidget({"rows": 3}) if is_long else TextWidget()
-    return forms.CharField(widget=widget, **common)
+    if given.kind is InputKind.AMOUNT:
+        return forms.DecimalField(
+            max_digits=15, decimal_places=3, widget=NumberWidget, **common
+        )
+    if given.kind in (InputKind.LONG_TEXT, InputKind.TEXTS):
+        return forms.CharField(widget=LongTextWidget({"rows": 3}), **common)
+    return forms.CharField(widget=TextWidget(), **common)
 
 
-def _quantity_field(line: OrderLine) -> forms.DecimalField:
+def _line_field(given: Input, line: OrderLine) -> forms.Field:
+    attributes = {
+        "style": "width:10rem" if given.kind is InputKind.LINE_DATES else "width:7rem",
+        "form": ACTION_FORM_ID,
+        "aria-label": f"{given.label}, line {line.position}",
+    }
+    common: dict[str, Any] = {
+        "label": f"{line.position}. {line.item_number} {line.description}".strip(),
+        "required": False,
+        "initial": given.initial(line) if given.initial else None,
+        "help_text": given.line_help(line) if given.line_help else "",
+    }
+    if given.kind is InputKind.LINE_DATES:
+        return forms.DateField(widget=DateWidget(attributes), **common)
     return forms.DecimalField(
-        label=f"{line.position}. {line.item_number} {line.description}".strip(),
-        required=False,
         max_digits=15,
-        decimal_places=3,
-        widget=NumberWidget(
-            {
-                "style": "width:7rem",
-                "form": ACTION_FORM_ID,
-                "aria-label": f"Counted in now of line {line.position}",
-            }
-        ),
-        help_text=f"of {plain(line.quantity_open)} to come",
+        decimal_places=4 if given.kind is InputKind.LINE_PRICES else 3,
+        widget=NumberWidget(attributes),
+        **common,
     )

@@ -50,7 +50,11 @@ _WORDS = {
     "supplier_update": "News from the supplier",
     "received": "Goods counted in",
     "closed_short": "Closed short",
+    "shipment_recorded": "Shipment recorded",
+    "invoice_recorded": "Invoice recorded",
+    "cancellation_recorded": "Cancellation of a part recorded",
     "attention": "Needs attention",
+    "attention_by_hand": "Needs attention",
     "attention_over": "Flag gone by itself",
     "attention_dismissed": "Flag taken off",
 }
@@ -62,6 +66,8 @@ _TONES = {
     "partially_shipped": "green",
     "delivered": "green",
     "received": "green",
+    "shipment_recorded": "green",
+    "invoice_recorded": "green",
     "submitted": "blue",
     "sending_asked": "blue",
     "sending": "blue",
@@ -70,6 +76,7 @@ _TONES = {
     "approval_void": "amber",
     "returned": "amber",
     "not_sent": "amber",
+    "cancellation_recorded": "amber",
     "cancelling_not_sent": "amber",
     "rejected": "red",
     "refused": "red",
@@ -77,6 +84,7 @@ _TONES = {
     "unknown": "red",
     "duplicate": "red",
     "attention": "red",
+    "attention_by_hand": "red",
     "cancelling_refused": "red",
     "cancelling_failed": "red",
     "cancelling_unknown": "red",
@@ -100,11 +108,13 @@ class LineRow:
     cancelled_percent: int
     promised: date | None
     first_promised: date | None
-    entry: Any = None
-    """The form field in which goods are counted in, where the page has one."""
+    entries: Sequence[Any] = ()
+    """The form fields of this line, where the page has any."""
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str, entry: Any = None) -> "LineRow":
+    def of(
+        cls, line: OrderLine, currency: str, entries: Sequence[Any] = ()
+    ) -> "LineRow":
         on_the_way = max(line.quantity_shipped - line.quantity_received, Decimal(0))
         moved = line.first_promised_date != line.promised_date
         return cls(
@@ -121,7 +131,7 @@ class LineRow:
             cancelled_percent=_percent(line.quantity_cancelled, line.quantity),
             promised=line.promised_date,
             first_promised=line.first_promised_date if moved else None,
-            entry=entry,
+            entries=entries,
         )
 
 
@@ -169,8 +179,14 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
                 subject=order.number
             ).prefetch_related("attempts")
         ],
-        "shipments": _with_goods(order.shipments.prefetch_related("packages")),
+        "shipments": _with_goods(
+            order.shipments.select_related("recorded_by").prefetch_related("packages")
+        ),
         "receipts": _with_goods(order.receipts.select_related("received_by")),
+        "invoices": [
+            (invoice, amount(invoice.amount, order.currency))
+            for invoice in order.invoices.select_related("recorded_by")
+        ],
         "decisions": order.decisions.select_related("decided_by"),
     }
 

@@ -218,7 +218,9 @@ class PurchaseOrder(models.Model):
             ("refresh_purchaseorder", "Can ask the supplier for an order's state"),
             ("resolve_purchaseorder", "Can settle unknown outcomes and attention"),
             ("confirm_purchaseorder", "Can record what a supplier confirmed"),
+            ("ship_purchaseorder", "Can record what a supplier shipped"),
             ("receive_purchaseorder", "Can record received goods"),
+            ("invoice_purchaseorder", "Can record a supplier's invoice"),
         ]
 
     def __str__(self) -> str:

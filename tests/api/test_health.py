@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
@@ -110,8 +111,8 @@ def test_missing_migration_is_not_ready(
     worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_is_migrated", False)
-    recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("access", "0002_roles")
+    (latest,) = MigrationLoader(connection).graph.leaf_nodes("access")
+    MigrationRecorder(connection).record_unapplied(*latest)
 
     status, found = ready()
 

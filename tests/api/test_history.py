@@ -131,6 +131,9 @@ def test_shipments_name_lines_and_parcels(api: APIClient, supplier: Supplier) ->
             "forwarder": "Post",
             "packages": ["373325380001234567"],
             "lines": [{"position": 1, "item_number": "SKU-4410", "quantity": "2.5"}],
+            "is_manual": False,
+            "evidence": "",
+            "document": "",
         }
     ]
 

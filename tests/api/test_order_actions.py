@@ -55,7 +55,10 @@ def test_every_registered_action_has_an_address(
         "refresh",
         "resolve",
         "confirm",
+        "ship",
         "receive",
+        "invoice",
+        "record_cancellation",
         "dismiss",
     }
     for name in names:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
+from procurement.fulfilment.confirmations import record_confirmation
 from procurement.fulfilment.models import GoodsReceipt
 from procurement.fulfilment.operations import (
-    confirm_order,
     receive_goods,
     refresh_order,
 )
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def confirm(order: PurchaseOrder, **changes: Any) -> PurchaseOrder:
-    return confirm_order(
+    return record_confirmation(
         order_id=order.pk,
         actor=order.buyer,
         **{"evidence": "Mail from Lisa, 3 April.", **changes},
@@ -49,8 +49,11 @@ def test_confirmation_by_hand_is_marked_as_such() -> None:
     assert order.promised_date == date(2031, 4, 9)
     assert order.supplier_order_number == "SO-9"
     event = order.events.last()
-    assert event.data == {"is_manual": True}
-    assert event.text == "Confirmed by hand: Mail from Lisa, 3 April."
+    assert event.data["is_manual"] is True
+    assert event.text == (
+        "Confirmed by hand: Mail from Lisa, 3 April.\n"
+        "The supplier's number was SO-1, and is now SO-9."
+    )
 
 
 def test_news_from_the_supplier_still_counts_after_a_confirmation_by_hand() -> None:

@@ -1,0 +1,283 @@
+"""A CSV file of steps: from its bytes to typed rows, with every bad cell named.
+
+Nothing is guessed: a number or a day that can be read in two ways is a bad cell.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from procurement.errors import InvalidInput
+from procurement.fulfilment import cells
+
+MAX_BYTES = 1_000_000
+MAX_ROWS = 500
+
+
+class Step(StrEnum):
+    CONFIRMATION = "confirmation"
+    SHIPMENT = "shipment"
+    DELIVERY = "delivery"
+    INVOICE = "invoice"
+    CANCELLATION = "cancellation"
+
+
+COLUMNS: Mapping[str, str] = {
+    "step": "confirmation, shipment, delivery, invoice or cancellation",
+    "order": "our order number, or the supplier's",
+    "position": "the line, by its number in the order; empty for the whole order",
+    "item_number": "or the line, by its item number",
+    "quantity": "confirmed, shipped, counted in or cancelled, of that line",
+    "date": "promised for; shipped, received or invoiced on: 2031-04-09 or 9.4.2031",
+    "number": (
+        "of the shipment, delivery note or invoice; of a confirmation: the supplier's "
+        "order number"
+    ),
+    "amount": "of an invoice, without VAT",
+    "price": "of a line of a confirmation, without VAT",
+    "carrier": "of a shipment",
+    "parcels": "parcel numbers of a shipment, with spaces between them",
+    "final": "yes, if no other invoice will come",
+    "evidence": "where it is told: a mail, a call, a document",
+    "document": "the number of the confirmation or of the answer",
+}
+NEEDED = ("step", "order", "evidence")
+TEMPLATE_ROWS = (
+    "confirmation;PO-2031-000042;1;;6;2031-04-09;SO-70012;;41,50;;;;"
+    "Mail from Lisa, 30 March;OC-5512",
+    "shipment;PO-2031-000042;1;;4;2031-04-08;DN-8841;;;PostNord;373400112233445566;;"
+    "Despatch mail;",
+    "delivery;PO-2031-000042;1;;4;2031-04-09;DN-8841;;;;;;Counted by the goods desk;",
+    "invoice;PO-2031-000042;;;;2031-04-10;F-20991;166,00;;;;no;Mail of 10 April;",
+    "cancellation;PO-2031-000042;1;;2;;;;;;;;Eva on the phone, 12 April;",
+)
+
+
+def template() -> bytes:
+    """A file to begin from; with the mark that makes Excel read it as UTF-8."""
+    lines = [";".join(COLUMNS), *TEMPLATE_ROWS, ""]
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One cell that won't do; `column` is empty where it is the row as a whole."""
+
+    line: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row; an empty cell is an empty text or None."""
+
+    line: int
+    step: Step
+    order: str
+    position: int | None
+    item_number: str
+    quantity: Decimal | None
+    date: date | None
+    number: str
+    amount: Decimal | None
+    price: Decimal | None
+    carrier: str
+    parcels: tuple[str, ...]
+    final: bool
+    evidence: str
+    document: str
+
+    @property
+    def names_a_line(self) -> bool:
+        return self.position is not None or bool(self.item_number)
+
+
+@dataclass
+class Sheet:
+    rows: list[Row] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """Read a file of steps.
+
+    Raises:
+        InvalidInput: it can't be read as a whole; bad cells are in the sheet instead.
+    """
+    if len(content) > MAX_BYTES:
+        raise _unreadable(f"The file has more than {MAX_BYTES:,} bytes. Split it.")
+    text = _decode(content)
+    lines = list(_lines(text))
+    if not lines:
+        raise _unreadable("The file is empty.")
+    (_, header), *body = lines
+    names = _columns(header)
+    if len(body) > MAX_ROWS:
+        raise _unreadable(
+            f"The file has {len(body)} rows; {MAX_ROWS} are taken at a time. Split it."
+        )
+    if not body:
+        raise _unreadable("There is no row below the names of the columns.")
+    sheet = Sheet()
+    for number, parts in body:
+        _read_row(sheet, number, names, parts)
+    return sheet
+
+
+def _unreadable(text: str) -> InvalidInput:
+    return InvalidInput({"file": text})
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _unreadable("The file is UTF-16. Save it as “CSV UTF-8”.")
+    if b"\x00" in content:
+        raise _unreadable("This is no text. Save the table as CSV first.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        raise _unreadable(
+            "The file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8”."
+        ) from None
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, each with the number of its first line."""
+    first, _, rest = text.partition("\n")
+    skipped = 0
+    if first.strip().lower() in ("sep=;", "sep=,"):
+        # Excel's own mark of the delimiter.
+        text, skipped = rest, 1
+        delimiter = first.strip()[-1]
+    else:
+        delimiter = ";" if ";" in first else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    try:
+        for parts in reader:
+            number, before = before + 1 + skipped, reader.line_num
+            if any(cell.strip() for cell in parts):
+                yield number, parts
+    except csv.Error as error:
+        raise _unreadable(
+            f"Line {reader.line_num + skipped} is no CSV: {error}. Is a quotation "
+            "mark missing?"
+        ) from None
+
+
+def _columns(header: list[str]) -> list[str]:
+    names = [cell.strip().lower().replace(" ", "_") for cell in header]
+    while names and not names[-1]:
+        names.pop()
+    problems = [
+        f"There is no column “{name[:60]}”; there are {', '.join(COLUMNS)}."
+        for name in names
+        if name not in COLUMNS
+    ]
+    problems += [
+        f"The column “{name}” is there twice."
+        for name in COLUMNS
+        if names.count(name) > 1
+    ]
+    problems += [
+        f"The column “{name}” is missing." for name in NEEDED if name not in names
+    ]
+    if problems:
+        raise _unreadable(" ".join(problems))
+    return names
+
+
+def _read_row(sheet: Sheet, number: int, names: list[str], parts: list[str]) -> None:
+    if any(cell.strip() for cell in parts[len(names) :]):
+        text = f"The row has {len(parts)} cells, and there are {len(names)} columns."
+        sheet.faults.append(Fault(number, "", text))
+        return
+    given = dict(zip(names, parts, strict=False))
+    values: dict[str, Any] = {}
+    faults = []
+    for name in COLUMNS:
+        try:
+            cell = given.get(name, "").strip()
+            values[name] = READERS.get(name, cells.text)(cells.checked(cell))
+        except ValueError as wrong:
+            faults.append(Fault(number, name, str(wrong)))
+    for name in NEEDED:
+        if name in values and not values[name]:
+            faults.append(Fault(number, name, f"Fill it in: {COLUMNS[name]}."))
+    if not faults:
+        row = Row(line=number, **values)
+        faults = [Fault(number, *each) for each in _misplaced(row)]
+        sheet.rows.append(row)
+    sheet.faults += faults
+
+
+def _step(cell: str) -> Step:
+    try:
+        return Step(cell.lower())
+    except ValueError:
+        raise ValueError(f"Write {COLUMNS['step']}.") from None
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "step": _step,
+    "position": cells.position,
+    "quantity": cells.number(3),
+    "date": cells.day,
+    "amount": cells.number(3),
+    "price": cells.number(4),
+    "parcels": cells.words,
+    "final": cells.yes,
+}
+
+
+# --- what a step needs, and what it has no use for --------------------------------
+
+_USES: Mapping[Step, frozenset[str]] = {
+    Step.CONFIRMATION: frozenset({"lines", "date", "number", "price", "document"}),
+    Step.SHIPMENT: frozenset(
+        {"lines", "date", "number", "carrier", "parcels", "document"}
+    ),
+    Step.DELIVERY: frozenset({"lines", "date", "number"}),
+    Step.INVOICE: frozenset({"date", "number", "amount", "final"}),
+    Step.CANCELLATION: frozenset({"lines", "document"}),
+}
+_NEEDS: Mapping[Step, tuple[str, ...]] = {
+    Step.CONFIRMATION: (),
+    Step.SHIPMENT: ("number",),
+    Step.DELIVERY: ("number", "quantity"),
+    Step.INVOICE: ("number", "date", "amount"),
+    Step.CANCELLATION: (),
+}
+_OPTIONAL = ("date", "number", "amount", "price", "carrier", "parcels", "final")
+_OF_LINES = ("position", "item_number", "quantity")
+
+
+def _misplaced(row: Row) -> Iterator[tuple[str, str]]:
+    """Cells that are missing, or filled though the step has no use for them."""
+    uses = _USES[row.step]
+    for name in (*_OPTIONAL, "document"):
+        if getattr(row, name) not in ("", None, (), False) and name not in uses:
+            yield name, f"Leave it empty: it says nothing of a {row.step}."
+    for name in _OF_LINES:
+        if getattr(row, name) not in ("", None) and "lines" not in uses:
+            yield name, f"Leave it empty: a {row.step} is of the whole order."
+    for name in _NEEDS[row.step]:
+        if getattr(row, name) in ("", None):
+            yield name, f"Fill it in: {COLUMNS[name]}."
+    if "lines" in uses and not row.names_a_line:
+        for name in ("quantity", "price"):
+            if getattr(row, name) is not None:
+                yield "position", f"Say of which line the {name} is."
+    needs_quantity = row.step in (Step.SHIPMENT, Step.CANCELLATION)
+    if needs_quantity and row.names_a_line and row.quantity is None:
+        yield "quantity", f"Fill it in: {COLUMNS['quantity']}."

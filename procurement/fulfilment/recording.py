@@ -227,6 +227,15 @@ def _worries(
     matched = match(lines, seen.lines)
     for line in lines:
         theirs = matched.get(line.position)
+        if (
+            theirs is not None
+            and line.fulfilment == Fulfilment.CANCELLED
+            and theirs.quantity_shipped > 0
+        ):
+            worries.append(
+                f"Line {line.position} is cancelled, and the supplier has shipped "
+                f"{plain(theirs.quantity_shipped)} of it. Call the supplier."
+            )
         if theirs is None:
             if seen.lines and seen.fulfilment != Theirs.CANCELLED:
                 worries.append(
@@ -249,9 +258,13 @@ def _worries(
 
 
 def _we_cancelled(order: PurchaseOrder) -> bool:
-    return Transmission.objects.filter(
+    asked = Transmission.objects.filter(
         operation=Operation.CANCEL_ORDER, subject=order.number
-    ).exists()
+    )
+    by_hand = OrderEvent.objects.filter(
+        order=order, kind="cancelled", data__is_manual=True
+    )
+    return asked.exists() or by_hand.exists()
 
 
 def _raise_or_clear(

@@ -53,8 +53,8 @@ def content_hash(order: PurchaseOrder) -> str:
 def orders_carrying(number: str) -> QuerySet[Any]:
     """Ids of the orders that carry exactly this number, whoever gave it.
 
-    Ours, the supplier's, another system's reference, an item's, a shipment's or a
-    parcel's. A union of look-ups that each go by an index: the same conditions joined
+    Ours, the supplier's, another system's reference, an item's, a shipment's, a
+    parcel's or an invoice's. A union of look-ups that each go by an index: the same conditions joined
     by OR would make the database read all orders.
     """
     orders = PurchaseOrder.objects.order_by().values("pk")
@@ -65,6 +65,7 @@ def orders_carrying(number: str) -> QuerySet[Any]:
         lines.filter(item_number=number),
         orders.filter(shipments__number=number),
         orders.filter(shipments__packages__number=number),
+        orders.filter(invoices__number=number),
     )
 
 

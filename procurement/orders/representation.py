@@ -28,6 +28,7 @@ LINE_COLUMNS = (
     "fulfilment",
     "supplier_status",
     "promised_date",
+    "first_promised_date",
 )
 QUANTITIES = tuple(name for name in LINE_COLUMNS if name.startswith("quantity"))
 
@@ -103,4 +104,5 @@ def line_json(line: dict[str, Any], currency: str) -> dict[str, Any]:
     if line["vat_percent"] is not None:
         shown["vat_percent"] = plain(line["vat_percent"])
     shown["promised_date"] = day_text(line["promised_date"])
+    shown["first_promised_date"] = day_text(line["first_promised_date"])
     return shown

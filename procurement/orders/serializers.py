@@ -132,6 +132,9 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     fulfilment = serializers.ChoiceField(Fulfilment.choices)
     supplier_status = serializers.CharField(help_text="The supplier's own word.")
     promised_date = serializers.DateField(allow_null=True)
+    first_promised_date = serializers.DateField(
+        allow_null=True, help_text="The first day promised; lateness is from there."
+    )
 
 
 class ChargeSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from procurement.fulfilment.invoices import record_invoice
 from procurement.fulfilment.models import SupplierInvoice
 from procurement.fulfilment.recording import record_vendor_order
 from procurement.orders.models import PurchaseOrder
+from procurement.orders.queries import orders_carrying
 from tests.asserting import refusal
 from tests.factories import make_approved_order, make_supplier, make_user
 from tests.fulfilment.test_recording import seen, sent_order
@@ -224,3 +225,10 @@ def test_supplier_that_says_not_invoiced_takes_nothing_back() -> None:
     order.refresh_from_db()
     assert order.is_invoiced
     assert order.status == "confirmed"
+
+
+def test_order_is_found_by_the_number_of_its_invoice() -> None:
+    order = sent_order()
+    invoice(order, invoice_number="F-20991")
+
+    assert list(orders_carrying("F-20991")) == [{"pk": order.pk}]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from procurement.fulfilment.cancellations import record_cancellation
 from procurement.fulfilment.models import ShipmentLine
 from procurement.fulfilment.recording import record_vendor_order
 from procurement.orders.models import PurchaseOrder
@@ -258,6 +259,34 @@ def test_cancellation_by_the_supplier_is_flagged() -> None:
     assert (order.fulfilment, order.status) == ("cancelled", "needs_attention")
     assert order.attention == "Extend Nord cancelled the order."
     assert order.lines.get().fulfilment == "cancelled"
+
+
+def test_cancellation_recorded_by_hand_is_no_news_when_the_supplier_tells_it() -> None:
+    order = sent_order()
+    record_cancellation(
+        order_id=order.pk, actor=make_user("buyer"), evidence="Eva on the phone."
+    )
+    order.refresh_from_db()
+
+    record_vendor_order(order, seen(Theirs.CANCELLED, raw_status="Annulled"))
+
+    assert (order.status, order.attention) == ("cancelled", "")
+
+
+def test_goods_that_are_shipped_although_cancelled_are_flagged() -> None:
+    order = sent_order()
+    record_cancellation(
+        order_id=order.pk, actor=make_user("buyer"), evidence="Eva on the phone."
+    )
+    order.refresh_from_db()
+
+    record_vendor_order(
+        order, seen(Theirs.SHIPPED, their_line(quantity_shipped=Decimal(6)))
+    )
+
+    assert order.attention == (
+        "Line 1 is cancelled, and the supplier has shipped 6 of it. Call the supplier."
+    )
 
 
 def test_shipped_short_is_shipped() -> None:

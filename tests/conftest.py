@@ -3,9 +3,17 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import vendors
 from tests.fakes import FakeVendor
+from tests.party_fakes import FakeParties
+
+# A busy machine makes generating values slow, which says nothing about the code.
+settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture
@@ -20,6 +28,14 @@ def silent_vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
     return use_fake(
         monkeypatch, FakeVendor(code="eet", can_follow=False, has_test_flag=True)
     )
+
+
+@pytest.fixture
+def parties(monkeypatch: pytest.MonkeyPatch) -> FakeParties:
+    """A vendor that makes shops and customers, in the place of Extend."""
+    fake = FakeParties()
+    use_fake(monkeypatch, fake)
+    return fake
 
 
 def use_fake(monkeypatch: pytest.MonkeyPatch, fake: FakeVendor) -> FakeVendor:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),
     path("hooks/", include("procurement.inbound.urls")),
+    path("logins/", include("procurement.logins.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from procurement.logins.rotating import rotate_logins
 from procurement.secrets import UNREADABLE, UnreadableSecrets
 from procurement.suppliers.models import Supplier, SupplierToken
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         unreadable = [slug for slug in self._slugs() if not self._rotate(slug)]
+        unreadable += rotate_logins()
         # A token is had again by logging in, which costs less than keeping it.
         SupplierToken.objects.all().delete()
         if unreadable:

@@ -9,5 +9,8 @@ threads = 4
 timeout = 300
 max_requests = 5000
 max_requests_jitter = 500
+# If access logs are turned on: the path alone. What stands behind it may be the code
+# and the state of a login, or what a person searched for.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms'
 # Its default place is shared by every gunicorn of the same user.
 control_socket_disable = True

@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 from procurement.access.authentication import ApiKeyAuthentication
 from procurement.access.permissions import KeyOrStaff
 from procurement.access.problems import not_found
+from procurement.catalogue.api import ItemOffers, OrderChecks, SupplierItems
 from procurement.customers.api import (
     CustomerEvents,
     CustomerLinkView,
@@ -53,12 +54,19 @@ v1 = [
     *action_urls(),
     path(f"{ORDER}/events/", OrderEvents.as_view(), name="order-events"),
     path(f"{ORDER}/attempts/", OrderAttempts.as_view(), name="order-attempts"),
+    path(f"{ORDER}/checks/", OrderChecks.as_view(), name="order-checks"),
     path(f"{ORDER}/invoices/", OrderInvoices.as_view(), name="order-invoices"),
     path(f"{ORDER}/shipments/", OrderShipments.as_view(), name="order-shipments"),
     path("events/", Events.as_view(), name="events"),
     path("vendors/", Vendors.as_view(), name="vendors"),
     path(f"{SUPPLIER}/check/", SupplierCheck.as_view(), name="supplier-check"),
     path(f"{SUPPLIER}/health/", SupplierHealthView.as_view(), name="supplier-health"),
+    path(f"{SUPPLIER}/items/", SupplierItems.as_view(), name="supplier-items"),
+    path(
+        f"{SUPPLIER}/items/<int:item_id>/offers/",
+        ItemOffers.as_view(),
+        name="supplier-item-offers",
+    ),
     path(
         f"{SUPPLIER}/availability/",
         SupplierAvailability.as_view(),

@@ -1,7 +1,7 @@
 """The error queue: what is on its way to a vendor, and what did not get there.
 
-Nothing is sent again from here. What may have landed is settled on the order's page,
-where the evidence is.
+Nothing is sent again from here. What may have landed is settled on the page of the
+order, the shop or the customer, where the evidence is.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -101,7 +102,7 @@ class TransmissionAdmin(ReadOnlyAdmin):
         SupplierFilter,
     ]
     search_fields = ["subject"]
-    search_help_text = "An order number, exactly"
+    search_help_text = "An order number, or another subject, exactly"
     ordering = ["-pk"]
     sortable_by = ()
     fields = [
@@ -135,8 +136,9 @@ class TransmissionAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        text = search_term.strip().upper()
-        return (queryset.filter(subject=text) if text else queryset), False
+        text = search_term.strip()
+        found = queryset.filter(subject__in={text, text.upper()})
+        return (found if text else queryset), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -147,7 +149,7 @@ class TransmissionAdmin(ReadOnlyAdmin):
         context["attempts"] = [
             AttemptRow.of(attempt) for attempt in original.attempts.all()
         ]
-        context["order_url"] = list_url("orders_purchaseorder", q=original.subject)
+        context["about"] = about(original, request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="What")
@@ -157,8 +159,7 @@ class TransmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="About")
     def subject_link(self, row: Transmission) -> SafeString:
-        # The order list opens an exact number at once.
-        address = list_url("orders_purchaseorder", q=row.subject)
+        _, address = _where(row.subject)
         return format_html('<a class="link" href="{}">{}</a>', address, row.subject)
 
     @admin.display(description="State")
@@ -184,14 +185,42 @@ class TransmissionAdmin(ReadOnlyAdmin):
         if row.state == State.UNKNOWN and row.next_look_up_at:
             return f"look-up {_when(row.next_look_up_at)}"
         if row.state == State.UNKNOWN:
-            return "a person settles it, on the order"
+            return f"a person settles it, on the {_kind(row)}"
         if row.state in (State.REFUSED, State.FAILED):
-            return "a person changes or sends the order again"
+            return f"a person changes or sends the {_kind(row)} again"
         return "–"
 
     @admin.display(description="Age")
     def asked(self, row: Transmission) -> Any:
         return age(row.created_at)
+
+
+def _kind(row: Transmission) -> str:
+    return _where(row.subject)[0]
+
+
+def _where(subject: str) -> tuple[str, str]:
+    """What a transmission is about, in a word, and the address it is found at."""
+    kind, _, rest = subject.partition(":")
+    if kind in _PARTIES and rest:
+        party_id = rest.partition("@")[0]
+        model = f"{_PARTIES[kind]}_{kind}"
+        return kind, reverse(f"admin:{model}_change", args=[party_id])
+    # The order list opens an exact number at once.
+    return "order", list_url("orders_purchaseorder", q=subject)
+
+
+_PARTIES = {"shop": "shops", "customer": "customers"}
+
+
+def about(row: Transmission, request: HttpRequest) -> tuple[str, str] | None:
+    """The word and the address of what it is about, for whoever may look at that."""
+    kind, address = _where(row.subject)
+    label = f"{_PARTIES[kind]}.view_{kind}" if kind in _PARTIES else _VIEW_ORDER
+    return (kind, address) if request.user.has_perm(label) else None
+
+
+_VIEW_ORDER = "orders.view_purchaseorder"
 
 
 def _when(moment: datetime) -> str:

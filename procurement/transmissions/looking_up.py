@@ -46,13 +46,14 @@ def look_up(*, transmission_id: int) -> None:
 
 def _adopt(transmission: Transmission, found: Found) -> None:
     how = found.found_by or "Found at the supplier by our reference."
-    moves.end(transmission, State.SENT, number=found.number)
+    number = moves.number_to_keep(found.number)
+    moves.end(transmission, State.SENT, number=number)
     handler_of(transmission).tell(
         transmission,
         News(
             "sent",
-            f"{how} Its number there is {found.number}.",
-            accepted=Accepted(number=found.number, order=found.order),
+            f"{how} Its number there is {found.number[:80]}.",
+            accepted=Accepted(number=number or None, order=found.order),
         ),
     )
 

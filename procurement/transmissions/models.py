@@ -28,6 +28,9 @@ LIVE = (State.QUEUED, State.SENDING, State.UNKNOWN)
 class Operation(models.TextChoices):
     PLACE_ORDER = "place_order", "Place the order"
     CANCEL_ORDER = "cancel_order", "Cancel the order"
+    CREATE_SHOP = "create_shop", "Create the shop"
+    UPDATE_SHOP = "update_shop", "Push the shop"
+    CREATE_CUSTOMER = "create_customer", "Create the customer"
 
 
 class Transmission(models.Model):

@@ -5,6 +5,7 @@ transmission locked, and tells the app it belongs to.
 """
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,20 @@ from procurement.transmissions.models import State, Transmission
 from vendors.contracts import Accepted
 from vendors.errors import Kind, NotSent, Refused, VendorError
 
+_NUMBER_LENGTH = Transmission._meta.get_field("number").max_length or 0
+
+
+def number_to_keep(number: str | None) -> str:
+    """Return a vendor's number; empty if it is longer than any could be."""
+    return number if number and len(number) <= _NUMBER_LENGTH else ""
+
 
 def accept(transmission: Transmission, accepted: Accepted) -> None:
+    if accepted.number and not number_to_keep(accepted.number):
+        told = f"{accepted.number[:40]}… is too long for a number, and not kept."
+        accepted = replace(
+            accepted, number=None, note=f"{accepted.note} {told}".strip()
+        )
     end(transmission, State.SENT, number=accepted.number or "", text=accepted.note)
     number = f"number {accepted.number}" if accepted.number else "no number given"
     handler_of(transmission).tell(

@@ -1,0 +1,341 @@
+"""Every write to customers that a person or another system asks for."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from procurement.customers import finding, ledger, queries, rules
+from procurement.customers.models import (
+    NUMBER_LENGTH,
+    Customer,
+    CustomerLink,
+    LinkedBy,
+    LinkState,
+)
+from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.parties import changes_between, fill, require_version, snapshot
+from procurement.suppliers import gateway
+from procurement.suppliers.conversations import conversation
+from procurement.suppliers.models import Supplier
+from procurement.transmissions import operations as transmissions
+from procurement.transmissions.models import Operation, State, Transmission
+
+EVIDENCE = "Say how it was found out: whom you asked, where you looked."
+FIELDS = ("name", "organization_number", "email", "phone", "external_reference")
+
+
+def lock(customer_id: int) -> Customer:
+    """Lock a customer, and with it its links, for the rest of the transaction."""
+    return Customer.objects.select_for_update().get(pk=customer_id)
+
+
+# --- entering and changing --------------------------------------------------------
+
+
+@transaction.atomic
+def create_customer(*, actor: User | None, data: Mapping[str, Any]) -> Customer:
+    """Enter a customer; no supplier hears of it.
+
+    Args:
+        data: `FIELDS`, and `address` with `parties.ADDRESS_FIELDS`.
+
+    Raises:
+        InvalidInput: a value won't do; every such field is named.
+    """
+    customer = Customer()
+    fill(customer, data, FIELDS)
+    customer.save()
+    ledger.note(customer, "created", actor=actor)
+    return customer
+
+
+@transaction.atomic
+def change_customer(
+    *,
+    customer_id: int,
+    actor: User | None,
+    data: Mapping[str, Any],
+    version: int | None = None,
+) -> Customer:
+    """Change the given fields here; no supplier hears of it.
+
+    Raises:
+        InvalidInput: a value won't do; nothing was changed.
+        OperationNotAllowed: changed by somebody else since `version`.
+    """
+    customer = lock(customer_id)
+    require_version(customer, version)
+    before = snapshot(customer, FIELDS)
+    fill(customer, data, FIELDS)
+    changes = changes_between(before, snapshot(customer, FIELDS))
+    if changes:
+        customer.version += 1
+        customer.save()
+        ledger.note(customer, "changed", actor=actor, data={"changes": changes})
+    return customer
+
+
+# --- at a supplier ----------------------------------------------------------------
+
+
+def link_customer(
+    *,
+    customer_id: int,
+    supplier_id: int,
+    actor: User,
+    create: bool = False,
+    number: str = "",
+    version: int | None = None,
+) -> CustomerLink:
+    """Find a customer at a supplier and link it; create it there if that is wanted.
+
+    The supplier is asked now, while the person waits. Creating is only asked for
+    here; a worker carries it there.
+
+    Args:
+        number: of the one that is meant, where several may be.
+        version: of the customer, as the person saw it.
+
+    Raises:
+        OperationNotAllowed: linked or on its way already, several were found, none
+            was and none is to be created, or the vendor can't do it.
+        VendorError: it was asked and did not answer.
+    """
+    number = _entered_number(number)
+    customer = Customer.objects.get(pk=customer_id)
+    require_version(customer, version)
+    link = queries.link_of(customer, Supplier.objects.get(pk=supplier_id))
+    if reason := rules.why_not_find(link):
+        raise OperationNotAllowed(reason, code=_code(link))
+    with conversation(link.supplier, subject=link.reference) as talk:
+        hits = finding.search(talk, link, number=number)
+    hit = finding.only_one(link, hits, number=number)
+    if hit is not None:
+        return _link_to(link, hit.number, actor, version=customer.version, talk=talk.id)
+    if not create or number:
+        raise _not_there(link, number)
+    return _ask_to_create(link, actor, version=customer.version)
+
+
+def _not_there(link: CustomerLink, number: str) -> OperationNotAllowed:
+    customer, supplier = link.customer, link.supplier
+    if number:
+        sought = f"the number {number}"
+    elif queries.bare(customer.organization_number):
+        sought = f"the organization number {customer.organization_number}"
+    else:
+        sought = f"the name {customer.name}"
+    can_create = not rules.why_not_create(link)
+    remedy = "Create it there" if can_create else "Have it made there"
+    return OperationNotAllowed(
+        f"{supplier} has no customer with {sought}. {remedy}, or record its number.",
+        code="not_found_there",
+    )
+
+
+@transaction.atomic
+def _link_to(
+    link: CustomerLink, number: str, actor: User, *, version: int, talk: UUID
+) -> CustomerLink:
+    link = _locked(link.customer_id, link.supplier_id, version)
+    if reason := rules.why_not_find(link):
+        raise OperationNotAllowed(reason, code=_code(link))
+    was_created = link.state == LinkState.CREATED_WITHOUT_NUMBER
+    ledger.write(
+        link,
+        "linked",
+        actor=actor,
+        text=f"Found there; its number is {number}.",
+        conversation=talk,
+        state=LinkState.LINKED,
+        number=number,
+        linked_by=LinkedBy.CREATED if was_created else LinkedBy.FOUND,
+        linked_at=timezone.now(),
+        linked_by_person=actor,
+        attention="",
+    )
+    return link
+
+
+@transaction.atomic
+def _ask_to_create(link: CustomerLink, actor: User, *, version: int) -> CustomerLink:
+    link = _locked(link.customer_id, link.supplier_id, version)
+    if reason := rules.why_not_create(link):
+        raise OperationNotAllowed(reason, code=_code(link))
+    supplier, register = link.supplier, queries.register_of(link.supplier)
+    request = queries.customer_request(link)
+    account = gateway.account_of(supplier)
+    if register and (objections := register.objections(account, request)):
+        raise OperationNotAllowed(" ".join(objections), code="supplier_objects")
+    try:
+        with transaction.atomic():
+            asked = transmissions.ask_for(
+                supplier=supplier,
+                operation=Operation.CREATE_CUSTOMER,
+                subject=link.subject,
+                reference=link.reference,
+                is_test=not supplier.is_live,
+                request=queries.to_json(request),
+                content_hash=queries.content_hash(link),
+                actor=actor,
+            )
+    except IntegrityError:
+        # It was settled as created once, or the constraint stood in for the lock.
+        raise OperationNotAllowed(
+            f"{link} was created before, or is being created.", code="already_there"
+        ) from None
+    ledger.write(
+        link,
+        "creating_asked",
+        actor=actor,
+        carrier=asked,
+        state=LinkState.QUEUED,
+        attention="",
+    )
+    return link
+
+
+def _locked(
+    customer_id: int, supplier_id: int, version: int | None = None
+) -> CustomerLink:
+    customer = lock(customer_id)
+    require_version(customer, version)
+    return queries.link_of(customer, Supplier.objects.get(pk=supplier_id))
+
+
+def _code(link: CustomerLink) -> str:
+    is_taken = link.state in (*rules.UNDER_WAY, LinkState.LINKED)
+    return "already_there" if is_taken else "not_offered"
+
+
+# --- by hand ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_number(
+    *,
+    customer_id: int,
+    supplier_id: int,
+    actor: User,
+    number: str,
+    evidence: str,
+    version: int | None = None,
+) -> CustomerLink:
+    """Record the number a customer has at a supplier, as a person found it out.
+
+    Raises:
+        InvalidInput: no number, or nothing is said about how it was found out.
+        OperationNotAllowed: it has one, or creating it is under way or unknown.
+    """
+    number, evidence = _entered_number(number), _entered(evidence, "evidence")
+    if not number:
+        raise InvalidInput({"number": "Give the number it has at the supplier."})
+    link = _locked(customer_id, supplier_id, version)
+    if reason := rules.why_not_record(link):
+        raise OperationNotAllowed(reason, code=_code(link))
+    ledger.write(
+        link,
+        "number_recorded",
+        actor=actor,
+        text=evidence,
+        data={"changes": {"number": ["", number]}},
+        state=LinkState.LINKED,
+        number=number,
+        linked_by=LinkedBy.BY_HAND,
+        linked_at=timezone.now(),
+        linked_by_person=actor,
+        attention="",
+    )
+    return link
+
+
+@transaction.atomic
+def unlink_customer(
+    *, customer_id: int, supplier_id: int, actor: User, reason: str
+) -> CustomerLink:
+    """Take a customer's number at a supplier off; the supplier hears nothing of it.
+
+    Raises:
+        InvalidInput: no reason is given.
+        OperationNotAllowed: it is not linked.
+    """
+    reason = _entered(reason, "reason", "Say why it is taken off.")
+    link = _locked(customer_id, supplier_id)
+    if refusal := rules.why_not_unlink(link):
+        raise OperationNotAllowed(refusal, code="not_linked")
+    ledger.write(
+        link,
+        "unlinked",
+        actor=actor,
+        text=reason,
+        data={"changes": {"number": [link.number, ""]}},
+        state=LinkState.NONE,
+        number="",
+        linked_by="",
+        linked_at=None,
+        linked_by_person=None,
+    )
+    return link
+
+
+@transaction.atomic
+def resolve_customer(
+    *,
+    customer_id: int,
+    supplier_id: int,
+    actor: User,
+    outcome: str,
+    number: str = "",
+    evidence: str = "",
+) -> CustomerLink:
+    """Record what a person found out about an unknown outcome of creating it.
+
+    Args:
+        outcome: `done` (the supplier has it) or `not_done` (it may be asked again).
+        number: where the supplier has it and told one.
+
+    Raises:
+        InvalidInput: `outcome` is neither, or there is no evidence.
+        OperationNotAllowed: the outcome is not unknown.
+    """
+    if outcome not in ("done", "not_done"):
+        raise InvalidInput({"outcome": "Choose done or not_done."})
+    number, evidence = _entered_number(number), _entered(evidence, "evidence")
+    link = _locked(customer_id, supplier_id)
+    unknown = Transmission.objects.filter(
+        operation=Operation.CREATE_CUSTOMER, subject=link.subject, state=State.UNKNOWN
+    ).first()
+    if unknown is None:
+        raise OperationNotAllowed(
+            f"No outcome is unknown for {link}.", code="not_unknown"
+        )
+    transmissions.settle_unknown(
+        transmission_id=unknown.pk,
+        actor=actor,
+        has_landed=outcome == "done",
+        number=number,
+        evidence=evidence,
+    )
+    link.refresh_from_db()
+    return link
+
+
+def _entered_number(text: str) -> str:
+    text = text.strip()
+    # Transmissions keep it too, in a column of 80.
+    longest = min(NUMBER_LENGTH, 80)
+    if len(text) > longest or not text.isprintable():
+        raise InvalidInput(
+            {"number": f"Give at most {longest} characters, all in one line."}
+        )
+    return text
+
+
+def _entered(text: str, field: str, remedy: str = EVIDENCE) -> str:
+    if not text.strip():
+        raise InvalidInput({field: remedy})
+    return text.strip()

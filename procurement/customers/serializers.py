@@ -1,0 +1,128 @@
+"""Customers as other systems write and read them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework import serializers
+
+from procurement.access.fields import StrictSerializer, UtcDateTimeField, utc_text
+from procurement.customers.models import (
+    Customer,
+    CustomerEvent,
+    CustomerLink,
+    LinkedBy,
+    LinkState,
+)
+from procurement.customers.operations import FIELDS
+from procurement.transmissions.party_api import (
+    EVENT_FIELDS,
+    EVIDENCE,
+    MAX_EVIDENCE,
+    OUTCOMES,
+    PartyAddress,
+    PartyAddressInput,
+    PartyEventSerializer,
+    party_json,
+    supplier_field,
+    text,
+)
+
+# --- in ---------------------------------------------------------------------------
+
+
+class CustomerInput(StrictSerializer):
+    name = serializers.CharField()
+    organization_number = text()
+    email = text()
+    phone = text()
+    external_reference = text(help_text="Yours, such as its number in an ERP.")
+    address = PartyAddressInput(required=False)
+
+
+class LinkInput(StrictSerializer):
+    supplier = supplier_field()
+    create = serializers.BooleanField(  # type: ignore[assignment]
+        required=False, help_text="Create it there if it is not there."
+    )
+    number = text(help_text="Of the one that is meant, where several may be.")
+
+
+class RecordNumberInput(StrictSerializer):
+    supplier = supplier_field()
+    number = serializers.CharField()
+    evidence = serializers.CharField(max_length=MAX_EVIDENCE, help_text=EVIDENCE)
+
+
+class UnlinkInput(StrictSerializer):
+    supplier = supplier_field()
+    reason = serializers.CharField(max_length=MAX_EVIDENCE)
+
+
+class ResolveCustomerInput(StrictSerializer):
+    supplier = supplier_field()
+    outcome = serializers.ChoiceField(OUTCOMES)
+    number = text(help_text="Where the supplier has it and told one.")
+    evidence = serializers.CharField(max_length=MAX_EVIDENCE, help_text=EVIDENCE)
+
+
+# --- out --------------------------------------------------------------------------
+
+
+class LinkSerializer(serializers.Serializer[CustomerLink]):
+    supplier = serializers.SlugField()
+    state = serializers.ChoiceField(LinkState.choices)
+    number = serializers.CharField(help_text="The customer's, at the supplier.")
+    linked_by = serializers.ChoiceField(LinkedBy.choices, allow_blank=True)
+    linked_at = UtcDateTimeField(allow_null=True)
+    attention = serializers.CharField(help_text="Why a person has to look at it.")
+
+
+class CustomerSerializer(serializers.Serializer[Customer]):
+    """Describes what `customer_json` makes."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    organization_number = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    external_reference = serializers.CharField()
+    address = PartyAddress()
+    links = LinkSerializer(many=True)
+    version = serializers.IntegerField()
+    created_at = UtcDateTimeField()
+    updated_at = UtcDateTimeField()
+
+
+class CustomerEventSerializer(PartyEventSerializer):
+    class Meta:
+        model = CustomerEvent
+        fields = EVENT_FIELDS
+
+
+def shown_customers() -> QuerySet[Customer]:
+    """Customers with their links, in two queries however many."""
+    links = CustomerLink.objects.select_related("supplier").defer(
+        "supplier__credentials"
+    )
+    return Customer.objects.prefetch_related(Prefetch("links", links))
+
+
+def customer_json(customer: Customer) -> dict[str, Any]:
+    shown = party_json(customer, FIELDS)
+    shown["links"] = [
+        {
+            "supplier": link.supplier.slug,
+            "state": link.state,
+            "number": link.number,
+            "linked_by": link.linked_by,
+            "linked_at": utc_text(link.linked_at),
+            "attention": link.attention,
+        }
+        for link in customer.links.all()
+    ]
+    return shown
+
+
+def customers_json(customers: Iterable[Customer]) -> list[dict[str, Any]]:
+    return [customer_json(customer) for customer in customers]

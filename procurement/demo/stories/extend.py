@@ -1,8 +1,12 @@
 """Extend: all of it by API, followed by polling and by signed webhooks."""
 
+import secrets
+
 from procurement.demo.desk import Desk, require, theirs
 
 NAME, SLUG, ITEM, PRICE = "Extend", "extend-demo", "SKU-4410", "41.50"
+TRIGGERS = ["OrderReserved", "OrderPicked", "OrderCancelled"]
+HOOK_SECRET = secrets.token_hex(20)
 ACCOUNT = {
     "slug": SLUG,
     "name": "Extend Nord (demo)",
@@ -12,6 +16,7 @@ ACCOUNT = {
     "credentials": {
         "username": "sandbox-extend",
         "password": "sandbox-extend-password",
+        "webhook_secret": HOOK_SECRET,
     },
     "options": {
         "client": "NORD",
@@ -26,9 +31,24 @@ def run(desk: Desk) -> None:
         NAME, "Connect the account", lambda: desk.connect(ACCOUNT, "extend/RESTAPI")
     )
     desk.step(NAME, "Price and stock", lambda: desk.availability(SLUG, ITEM))
+    desk.step(NAME, "Set up signed webhooks", lambda: set_up_webhooks(desk))
     desk.step(NAME, "Order, followed to shipment", lambda: follow(desk))
     desk.step(NAME, "Order whose answer is lost", lambda: lose_the_answer(desk))
     desk.step(NAME, "Cancel before picking", lambda: cancel(desk))
+
+
+def set_up_webhooks(desk: Desk) -> str:
+    """The secret is new at every run, and has to be the same on both sides."""
+    desk.setup.patch(
+        f"/suppliers/{SLUG}/", {"credentials": {"webhook_secret": HOOK_SECRET}}
+    )
+    url = f"{desk.installation.web_url}/hooks/{SLUG}/"
+    desk.sandbox.post(
+        "/webhooks",
+        {"vendor": "extend", "url": url, "secret": HOOK_SECRET, "triggers": TRIGGERS},
+    )
+    (hook,) = desk.sandbox.get("/webhooks")["webhooks"]
+    return f"{url} is told of {', '.join(hook['triggers'])}"
 
 
 def follow(desk: Desk) -> str:
@@ -40,7 +60,16 @@ def follow(desk: Desk) -> str:
         [kind for kind in steps if kind in kinds] == steps,
         f"Some steps were not seen: {kinds}",
     )
-    return f"{order['number']} is {theirs(order)}: {', '.join(steps)}"
+    told = [
+        call
+        for call in desk.sandbox.get("/webhooks")["calls"]
+        if theirs(order) in str(call) and call["status"] == 200
+    ]
+    require(told, "No webhook of it was taken in.")
+    return (
+        f"{order['number']} is {theirs(order)}: {', '.join(steps)}; "
+        f"{len(told)} signed webhooks taken in"
+    )
 
 
 def lose_the_answer(desk: Desk) -> str:

@@ -57,10 +57,11 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     Raises:
         Refused: a value is empty or a dot segment, which would turn the path of
-            one order into the path of all of them.
+            one order into the path of all of them; or it can't be written.
     """
     for name, value in values.items():
-        if value.strip(". ") == "":
+        is_writable = value == value.encode(errors="replace").decode()
+        if value.strip(". ") == "" or not is_writable:
             raise Refused(f"{value!r} is not a usable {name}.", kind=Kind.GUARD)
         template = template.replace("{" + name + "}", quote(value, safe=""))
     return template

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _LARGEST_EXPONENT = 18
 _FIRST_YEAR = 2000
 
@@ -52,9 +53,12 @@ def objects(data: Any, *list_names: str) -> list[dict[str, Any]] | None:
 
 
 def text(value: Any) -> str:
-    """Return text, or a number as text; anything else is empty."""
+    """Return text, or a number as text; anything else is empty.
+
+    What no database takes, NUL and halves of characters, is replaced.
+    """
     if isinstance(value, str):
-        return value.strip()
+        return _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", value).strip()
     if isinstance(value, bool):
         return ""
     return str(value) if isinstance(value, int | Decimal) else ""

@@ -78,10 +78,10 @@ def test_documented_name_that_is_not_there_is_unclear() -> None:
     assert finding.verdict is Verdict.UNCLEAR
 
 
-def test_other_letter_case_differs() -> None:
+def test_other_letter_case_is_told_and_may_be_harmless() -> None:
     [finding] = findings({"login.username": "UserName"}).values()
 
-    assert finding.verdict is Verdict.DIFFERS
+    assert finding.verdict is Verdict.UNCLEAR
     assert "userName" in finding.text
 
 
@@ -89,6 +89,17 @@ def test_parameter_counts_as_a_name() -> None:
     [finding] = findings({"order.test_in_address": "isTest"}).values()
 
     assert finding.verdict is Verdict.AS_ASSUMED
+
+
+def test_name_that_lies_deeper_is_there_if_each_part_of_it_is() -> None:
+    assert findings({"x.y": "Items.CustomerOrderNumber"})["x.y"].verdict is (
+        Verdict.AS_ASSUMED
+    )
+    assert findings({"x.y": "Items.Nothing"})["x.y"].verdict is Verdict.DIFFERS
+
+
+def test_what_is_no_name_of_the_api_is_not_looked_for() -> None:
+    assert findings({"file.item_number": "Varenr.", "stock.sold": "Local"}) == {}
 
 
 def test_status_words_of_the_file_that_nobody_explained_differ() -> None:

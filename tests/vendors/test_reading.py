@@ -110,3 +110,8 @@ def test_scalars_come_in_order_from_any_depth():
         "2",
         "inner",
     ]
+
+
+@pytest.mark.parametrize("value", ["SO\x0017", "SO\ud80017"])
+def test_what_no_database_takes_is_replaced(value):
+    assert reading.text(value) == "SO\N{REPLACEMENT CHARACTER}17"

@@ -291,11 +291,6 @@ def test_names_are_told_with_value_and_grade_as_in_the_table(code: str) -> None:
         assert Grade(row["How sure"]) is name.grade, row["Key"]
 
 
-def test_kvik_says_whether_its_words_can_be_explained() -> None:
-    says_not = "*Kvik shop has no such name.*" in page_of("kvik")
-    assert says_not is ("processing_status" not in vendors.get("kvik").word_kinds)
-
-
 # --- messages ---------------------------------------------------------------------
 
 SHORTEST_QUOTE = 12

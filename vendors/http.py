@@ -239,8 +239,14 @@ class VendorClient:
         except Refused as refusal:
             # Whatever was wrong with the login, it is not the data of an order.
             is_missing = refusal.kind is Kind.NOT_FOUND
+            why = "the login was refused."
+            if is_missing:
+                why = (
+                    f"there is no login at {call.base}{call.path} (HTTP 404); check "
+                    "the login address."
+                )
             raise NotSent(
-                f"{self.account.supplier}: the login was refused.",
+                f"{self.account.supplier}: {why}",
                 kind=Kind.CONFIGURATION if is_missing else Kind.CREDENTIALS,
                 status=refusal.status,
                 vendor_text=refusal.vendor_text,
@@ -267,9 +273,16 @@ class VendorClient:
         form: Mapping[str, str] | None = None,
         is_write: bool,
     ) -> _Call:
-        body = None if json is None else decimals.dumps(json)
-        if form is not None:
-            body = urlencode(form).encode("ascii")
+        try:
+            body = None if json is None else decimals.dumps(json)
+            if form is not None:
+                body = urlencode(form).encode("ascii")
+        except UnicodeEncodeError:
+            raise Refused(
+                f"A text for {self.account.supplier} holds half a character, which "
+                "can't be sent; type it anew.",
+                kind=Kind.GUARD,
+            ) from None
         return _Call(
             method=method,
             path=path,

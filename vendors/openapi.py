@@ -72,11 +72,11 @@ def compare(
         ValueError: it is no OpenAPI file.
     """
     description = Description.of(document)
-    words = tuple(f"{kind}." for kind in vendor.word_kinds)
+    apart = (*(f"{kind}." for kind in vendor.word_kinds), *vendor.keys_of_ours)
     findings = [
         _judge(key, value, vendor.mapping.get(key), description)
         for key, value in sorted(mapping.items())
-        if not key.startswith(words or ("\0",))
+        if not key.startswith(apart)
     ]
     findings += _judge_words(vendor, mapping, description)
     rank = [Verdict.DIFFERS, Verdict.UNCLEAR, Verdict.ASK, Verdict.AS_ASSUMED]
@@ -89,15 +89,16 @@ def _judge(
     if value.startswith("/"):
         return _judge_path(key, value, description)
     wanted = value.split()
-    if any(word in description.names for word in wanted):
+    if any(set(word.split(".")) <= description.names for word in wanted):
         return Finding(
             verdict=Verdict.AS_ASSUMED, text=f"{key}: {value} is in the file."
         )
     other_case = _in_other_case(wanted, description.names)
     if other_case:
         return Finding(
-            verdict=Verdict.DIFFERS,
-            text=f"{key}: {value} is spelt {', '.join(other_case)} in the file.",
+            verdict=Verdict.UNCLEAR,
+            text=f"{key}: {value} is spelt {', '.join(other_case)} in the file. What "
+            "is only read may stay; what is sent should be spelt so.",
             mapping_keys=(key,),
         )
     is_sure = name is not None and name.grade is Grade.DOCUMENTED

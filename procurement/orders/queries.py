@@ -54,8 +54,8 @@ def orders_carrying(number: str) -> QuerySet[Any]:
     """Ids of the orders that carry exactly this number, whoever gave it.
 
     Ours, the supplier's, another system's reference, an item's, a shipment's, a
-    parcel's or an invoice's. A union of look-ups that each go by an index: the same conditions joined
-    by OR would make the database read all orders.
+    parcel's or an invoice's. A union of look-ups that each go by an index: the same
+    conditions joined by OR would make the database read all orders.
     """
     orders = PurchaseOrder.objects.order_by().values("pk")
     lines = OrderLine.objects.order_by().values("order_id")

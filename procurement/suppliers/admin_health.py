@@ -35,6 +35,9 @@ CAN = {
     Capability.CHECK_CONNECTION: "Check the connection",
     Capability.FETCH_OFFERS: "Price and availability",
     Capability.LIST_CHANGED_PRODUCTS: "Products changed since",
+    Capability.READ_PRODUCT: "Describe a product",
+    Capability.LIST_CHANGED_STOCK: "Stock changed since",
+    Capability.READ_PRICE_FILE: "Price files",
     Capability.CUSTOMERS: "Customers",
     Capability.CREATE_SHOP: "Create a shop",
     Capability.UPDATE_SHOP: "Update a shop",
@@ -102,7 +105,7 @@ def _light(supplier: Supplier) -> tuple[str, str]:
 def supplier_mode(supplier: Supplier) -> SafeString:
     if supplier.is_live:
         return badge("Live", "green", "Orders are real purchases")
-    return badge("Test", "amber", "Orders are not real purchases")
+    return badge("Test", "amber", "Orders are tests, and marked so")
 
 
 def calls_of_a_day(supplier: Supplier) -> str:

@@ -42,6 +42,7 @@ def extend_account() -> Account:
             "customer_number": "K-20417",
             "warehouse": "WH-SYD",
             "unit": "ST",
+            "test_orders_agreed": True,
         },
     )
 

@@ -70,6 +70,9 @@ class Vendor:
     word_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kinds of keys (`order_status.`) whose rest is a word of the vendor's, and what
     such a word may mean. A supplier may add words of these kinds to the table."""
+    keys_of_ours: tuple[str, ...] = ()
+    """What keys begin with whose values are no names of the API: words of ours, and
+    titles of files. They are not looked for in a description of it."""
     open_client: Callable[[Account, TokenStore, Recorder], "VendorClient"]
     has_test_flag: bool
     """Whether an order can be marked as a test on a live account."""

@@ -16,6 +16,7 @@ VENDOR = Vendor(
     credentials=CREDENTIALS,
     options=OPTIONS,
     mapping=MAPPING,
+    keys_of_ours=("error_key.",),
     open_client=auth.open_client,
     has_test_flag=False,
     objections=orders.objections,

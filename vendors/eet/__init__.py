@@ -12,6 +12,7 @@ VENDOR = Vendor(
     credentials=CREDENTIALS,
     options=OPTIONS,
     mapping=MAPPING,
+    keys_of_ours=("file.", "stock."),
     open_client=auth.open_client,
     has_test_flag=True,
     objections=orders.objections,

@@ -12,7 +12,7 @@ from vendors.extend import (
     stock,
     webhooks,
 )
-from vendors.extend.mapping import MAPPING, WORD_KINDS
+from vendors.extend.mapping import KEYS_OF_OURS, MAPPING, WORD_KINDS
 from vendors.extend.settings import CREDENTIALS, OPTIONS
 
 VENDOR = Vendor(
@@ -22,6 +22,7 @@ VENDOR = Vendor(
     options=OPTIONS,
     mapping=MAPPING,
     word_kinds=WORD_KINDS,
+    keys_of_ours=KEYS_OF_OURS,
     open_client=auth.open_client,
     has_test_flag=False,
     objections=orders.objections,

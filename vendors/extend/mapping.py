@@ -302,3 +302,12 @@ WORD_KINDS: Mapping[str, tuple[str, ...]] = {
     "trigger": tuple(Topic),
 }
 """What a status word or a trigger may mean."""
+
+KEYS_OF_OURS = (
+    "row_words.",
+    *(
+        f"paging.{what}"
+        for what in ("orders", "products", "availability", "prices", "customers")
+    ),
+)
+"""What keys begin with whose values are no names of Extend's."""

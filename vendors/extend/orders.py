@@ -30,10 +30,15 @@ from vendors.extend.settings import OPTIONS
 from vendors.extend.status import to_order
 from vendors.http import VendorClient
 from vendors.options import read_option
+from vendors.testmode import mode_objections
 
 _LOOK_BACK = timedelta(days=1)
 _REFERENCE = re.compile(r"[A-Z0-9-]{1,50}")
 
+HOW_TO_AGREE = (
+    "Agree with the supplier on a test installation, or on a customer number whose "
+    "orders it deletes."
+)
 READ_ONLY = "This supplier is set to read only; nothing is ordered or cancelled."
 
 
@@ -50,7 +55,7 @@ def objections(account: Account, order: OrderRequest) -> tuple[str, ...]:
     except NotSent as error:
         return (error.text,)
     found = [READ_ONLY] if is_read_only else []
-    found += _mode_objections(account, order)
+    found += mode_objections(account, order, api="Extend", how_to_agree=HOW_TO_AGREE)
     if not _REFERENCE.fullmatch(order.reference):
         found.append(
             "Extend takes order numbers of up to 50 capital letters, digits and "
@@ -59,13 +64,6 @@ def objections(account: Account, order: OrderRequest) -> tuple[str, ...]:
     found += _line_objections(order, unit)
     found += _address_objections(order.delivery_address)
     return tuple(found)
-
-
-def _mode_objections(account: Account, order: OrderRequest) -> Iterator[str]:
-    if account.is_test and not order.is_test:
-        yield "This supplier is in test mode; a real order can't be sent to it."
-    if order.is_test and not account.is_test:
-        yield "Extend has no test flag: here a test order would be a real purchase."
 
 
 def _line_objections(order: OrderRequest, unit: str) -> Iterator[str]:

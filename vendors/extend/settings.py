@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from vendors.contracts import FieldKind, SettingField
+from vendors.testmode import agreement_field
 
 LOGINS: Mapping[str, tuple[str, ...]] = {
     "fetch_prices": ("product_", "read_"),
@@ -144,6 +145,11 @@ _ORDERING = (
         choices=("customer", "yes", "no"),
         default="customer",
         help="“customer” leaves it to what the supplier has set for us.",
+    ),
+    agreement_field(
+        "Extend has no test mode: an order sent in test mode is a real one there. "
+        "Tick only after the supplier has given us a test installation, or a customer "
+        "number whose orders it deletes."
     ),
     SettingField(
         name="read_only",

@@ -4,7 +4,7 @@ from vendors.contracts import NotOffered, Vendor
 from vendors.kvik import auth, listing, look_up, orders, products
 from vendors.kvik.checklist import CHECKLIST
 from vendors.kvik.login import CUSTOMER_LOGIN
-from vendors.kvik.mapping import MAPPING
+from vendors.kvik.mapping import MAPPING, WORD_KINDS
 from vendors.kvik.settings import CREDENTIALS, OPTIONS
 
 VENDOR = Vendor(
@@ -13,6 +13,8 @@ VENDOR = Vendor(
     credentials=CREDENTIALS,
     options=OPTIONS,
     mapping=MAPPING,
+    word_kinds=WORD_KINDS,
+    keys_of_ours=("availability.",),
     open_client=auth.open_client,
     has_test_flag=False,
     objections=orders.objections,

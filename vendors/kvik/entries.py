@@ -17,7 +17,7 @@ import simplejson
 from vendors import reading
 from vendors.contracts import Fulfilment, VendorCharge, VendorLine, VendorOrder
 from vendors.kvik import names
-from vendors.kvik.status import Meaning, Words
+from vendors.kvik.status import Meaning, Words, key_of
 
 _LONGEST_WORD = 100
 _LONGEST_REFERENCE = 50
@@ -113,7 +113,7 @@ def to_entry(data: Any, mapping: Mapping[str, str], zone: tzinfo) -> Entry | Non
         charges=_charges(lines, total) if not unread else (),
         is_locked=meaning.has_reached(Fulfilment.PICKING),
         attention=_attention(meaning, lines, unread),
-        unknown_words=() if meaning.is_known else (meaning.raw,),
+        unknown_words=() if meaning.is_known else (key_of(meaning.raw),),
         payment_status=_word(data, mapping["order.payment"]),
     )
     return Entry(

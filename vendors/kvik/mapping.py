@@ -17,7 +17,7 @@ and need no table.
 
 from collections.abc import Mapping
 
-from vendors.contracts import Name, documented, inferred
+from vendors.contracts import Fulfilment, Name, documented, inferred
 
 ATTENTION = "attention"
 NOT_THERE = "-"
@@ -172,3 +172,8 @@ MAPPING: Mapping[str, Name] = {
     **_ORDER,
     **_PROCESSING_STATUS,
 }
+
+WORD_KINDS: Mapping[str, tuple[str, ...]] = {
+    "processing_status": (*Fulfilment, ATTENTION),
+}
+"""What a word of the processing status may mean."""

@@ -30,7 +30,12 @@ from vendors.kvik.comparing import compare
 from vendors.kvik.listing import entry_in
 from vendors.kvik.settings import OPTIONS
 from vendors.options import read_option
+from vendors.testmode import mode_objections
 
+HOW_TO_AGREE = (
+    "Agree with the merchant that the orders of this customer are cancelled, or on a "
+    "trial shop."
+)
 READ_ONLY = "This supplier is set to read only; nothing is ordered."
 NO_NUMBER = "The shop took it and gave no number; the list of orders will tell."
 
@@ -51,10 +56,9 @@ def objections(account: Account, order: OrderRequest) -> tuple[str, ...]:
 def _objections(account: Account, order: OrderRequest) -> Iterator[str]:
     if read_option(OPTIONS, account.options, "read_only"):
         yield READ_ONLY
-    if account.is_test and not order.is_test:
-        yield "This supplier is in test mode; a real order can't be sent to it."
-    if order.is_test and not account.is_test:
-        yield "The shop has no test flag: here a test order would be a real purchase."
+    yield from mode_objections(
+        account, order, api="The shop", how_to_agree=HOW_TO_AGREE
+    )
     if not _REFERENCE.fullmatch(order.reference):
         yield (
             "An order is found again in the shop by its number, which must be 3 to 50 "

@@ -1,6 +1,7 @@
 """What a supplier whose shop runs on Kvik is asked for: credentials and options."""
 
 from vendors.contracts import FieldKind, SettingField
+from vendors.testmode import agreement_field
 
 AUTO, UNPAGED, BY_PAGE, BY_OFFSET, BY_LINK = "auto", "none", "page", "offset", "link"
 
@@ -54,6 +55,11 @@ _ORDERING = (
         default=False,
         help="A shop prices an order itself. Tick only if the merchant says that the "
         "API takes prices.",
+    ),
+    agreement_field(
+        "The shop has no test mode: an order sent in test mode is a real one there. "
+        "Tick only after the merchant has agreed to cancel the orders of this "
+        "customer, or has given us a trial shop."
     ),
     SettingField(
         name="read_only",

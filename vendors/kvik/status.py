@@ -38,6 +38,11 @@ class Meaning:
         return self.level is not None and RANK[self.level] >= RANK[level]
 
 
+def key_of(word: str) -> str:
+    """Return the key under which a word is explained."""
+    return f"{_PREFIX}{folded(word)}"
+
+
 class Words:
     """Looks up processing words, in any letter case and spacing."""
 

@@ -11,7 +11,7 @@ from vendors.kvik.auth import zone
 from vendors.kvik.entries import Entry, to_entry
 from vendors.kvik.listing import entry_in, walk
 from vendors.kvik.settings import AUTO
-from vendors.kvik.status import Words
+from vendors.kvik.status import Words, key_of
 
 _MOST_WORDS = 20
 
@@ -78,7 +78,7 @@ def _about_words(client: VendorClient, entries: list[Entry]) -> Iterator[Finding
             yield Finding(
                 verdict=Verdict.DIFFERS,
                 text=f"The processing status “{meaning.raw}” is not in the table.",
-                mapping_keys=(f"processing_status.{names.folded(meaning.raw)}",),
+                mapping_keys=(key_of(meaning.raw),),
             )
     known = [f"“{each.raw}”" for each in meanings if each.is_known]
     yield Finding(
@@ -151,8 +151,9 @@ def try_single(client: VendorClient, samples: Samples) -> tuple[Finding, ...]:
         )
     return (
         Finding(
-            verdict=Verdict.DIFFERS,
-            text="A single order can't be read at this path; the list is used.",
+            verdict=Verdict.UNCLEAR,
+            text="A single order can't be read at this path; the list is used instead, "
+            "which is how it is set unless the option was ticked.",
             mapping_keys=("path.order",),
             options=("reads_single_orders",),
         ),

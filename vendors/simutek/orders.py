@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from vendors import reading
-from vendors.addresses import is_loopback
 from vendors.contracts import (
     Accepted,
     Account,
@@ -24,11 +23,11 @@ from vendors.http import VendorClient
 from vendors.options import read_option
 from vendors.simutek.payload import shortest, to_payload
 from vendors.simutek.settings import OPTIONS
+from vendors.testmode import mode_objections
 
-NOT_AGREED = (
-    "GKS has no test mode: a test order is a real one, and may start production at "
-    "once. Agree with the supplier on a customer number and an article for tests, set "
-    "that customer number, then tick “Test orders agreed” in the options."
+HOW_TO_AGREE = (
+    "It may start production at once. Agree with the supplier on a customer number "
+    "and an article for tests, and set that customer number."
 )
 
 _LONGEST_DESCRIPTION = 256
@@ -49,9 +48,7 @@ def objections(account: Account, order: OrderRequest) -> tuple[str, ...]:
         }
     except NotSent as error:
         return (error.text,)
-    found = list(_mode_objections(account, order))
-    if _is_unagreed_test(account, is_agreed=options["test_orders_agreed"]):
-        found.append(NOT_AGREED)
+    found = list(mode_objections(account, order, api="GKS", how_to_agree=HOW_TO_AGREE))
     labels = {field.name: field.label for field in OPTIONS}
     found += [
         f"“{labels[name]}” must begin with + and the country code, as +46."
@@ -63,17 +60,6 @@ def objections(account: Account, order: OrderRequest) -> tuple[str, ...]:
         found += [f"Line {line.position}: {text}" for text in _line_objections(line)]
     found += _address_objections(order.delivery_address)
     return tuple(found)
-
-
-def _mode_objections(account: Account, order: OrderRequest) -> Iterator[str]:
-    if account.is_test and not order.is_test:
-        yield "This supplier is in test mode; a real order can't be sent to it."
-    if order.is_test and not account.is_test:
-        yield "Simutek has no test flag: here a test order would be a real purchase."
-
-
-def _is_unagreed_test(account: Account, *, is_agreed: bool) -> bool:
-    return account.is_test and not is_agreed and not is_loopback(account.base_url)
 
 
 def _head_objections(order: OrderRequest) -> Iterator[str]:

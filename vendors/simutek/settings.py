@@ -1,6 +1,7 @@
 """What a supplier that runs GKS is asked for: credentials and options."""
 
 from vendors.contracts import FieldKind, KnownAddress, SettingField
+from vendors.testmode import agreement_field
 
 KNOWN_ADDRESSES = (
     KnownAddress(
@@ -34,14 +35,10 @@ _ORDERING = (
         help="Our number in the supplier's GKS. Orders under one it does not know "
         "are refused; the check of the connection shows whose it is.",
     ),
-    SettingField(
-        name="test_orders_agreed",
-        label="Test orders agreed",
-        kind=FieldKind.BOOLEAN,
-        default=False,
-        help="GKS has no test mode: each accepted order is a real one, and may start "
+    agreement_field(
+        "GKS has no test mode: each accepted order is a real one, and may start "
         "production at once. Tick only after the supplier has agreed to a customer "
-        "number and an article for tests, and the customer number above is that one.",
+        "number and an article for tests, and the customer number above is that one."
     ),
     SettingField(
         name="language_code",

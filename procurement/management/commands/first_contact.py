@@ -73,9 +73,10 @@ class Command(BaseCommand):
         except OperationNotAllowed as refusal:
             raise CommandError(refusal.text) from None
         if differing:
+            differ = "findings differ" if differing > 1 else "finding differs"
             self.stdout.write(
-                f"\n{differing} findings differ. Names are changed on the supplier's "
-                "page in the admin, under “The vendor's names”."
+                f"\n{differing} {differ}. Names are changed on the supplier's page in "
+                "the admin, under “The vendor's names”."
             )
             raise SystemExit(1)
         self.stdout.write("\nNothing differs from what is assumed.")
@@ -91,7 +92,8 @@ class Command(BaseCommand):
 
     def _line(self, finding: Finding) -> str:
         sign, style = SIGNS[finding.verdict]
-        change = ", ".join((*finding.mapping_keys, *finding.options))
+        names = (*finding.mapping_keys, *finding.options)
+        change = "" if finding.verdict is Verdict.AS_ASSUMED else ", ".join(names)
         advice = f"\n{' ' * 15}change: {change}" if change else ""
         return f"{getattr(self.style, style)(f'{sign:<11}')}  {finding.text}{advice}"
 

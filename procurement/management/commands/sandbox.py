@@ -64,7 +64,9 @@ class Command(BaseCommand):
             raise CommandError(str(bad)) from None
         self.stdout.write(f"Vendor sandbox on {sandbox.url}/_sandbox/")
         for vendor in sandbox.vendors:
-            self.stdout.write(f"  {vendor:8} {sandbox.base_url(vendor)}")
+            base_url, login_url = sandbox.base_url(vendor), sandbox.login_url(vendor)
+            login = "" if login_url == base_url else f"   login at {login_url}"
+            self.stdout.write(f"  {vendor:8} {base_url}{login}")
         self.stdout.flush()
         sandbox.serve_forever()
 

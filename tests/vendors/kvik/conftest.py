@@ -20,6 +20,7 @@ def kvik_account() -> Account:
             "client_id": "7d0a5b1c-40f2-4c1b-9a5e-2f6b7c8d9e10",
             "client_secret": "c3e1 &=+/ä",
         },
+        options={"test_orders_agreed": True},
     )
 
 
@@ -36,7 +37,7 @@ def open_client(kvik_account: Account, exchanges: list[Exchange]) -> Callable[..
         changed = replace(
             kvik_account,
             mapping=mapping or {},
-            options=options,
+            options={"test_orders_agreed": True, **options},
             **(account or {}),
         )
         return auth.open_client(changed, MemoryTokenStore(), exchanges.append)

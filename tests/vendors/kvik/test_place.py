@@ -370,7 +370,7 @@ def test_a_test_order_is_never_sent_to_a_live_shop(kvik_account, make_order):
     ],
 )
 def test_options_may_stand_against_an_order(kvik_account, make_order, options, words):
-    account = replace(kvik_account, options=options)
+    account = replace(kvik_account, options={**kvik_account.options, **options})
 
     [objection] = orders.objections(account, make_order())
 

@@ -47,7 +47,7 @@ def test_a_word_nobody_explained_moves_nothing_and_is_told(shop, client):
 
     assert found.fulfilment is None
     assert found.raw_status == "Předáno dopravci"
-    assert found.unknown_words == ("Předáno dopravci",)
+    assert found.unknown_words == ("processing_status.předáno dopravci",)
     assert found.lines[0].quantity_shipped == 0
     assert not found.lines[0].is_confirmed
 
@@ -70,7 +70,10 @@ def test_a_meaning_that_is_none_of_ours_explains_nothing(shop, open_client):
 
     found = read(shop, client, processingStatus="New")
 
-    assert (found.fulfilment, found.unknown_words) == (None, ("New",))
+    assert (found.fulfilment, found.unknown_words) == (
+        None,
+        ("processing_status.new",),
+    )
 
 
 @pytest.mark.parametrize("word", ["Returned", "complaint"])

@@ -180,7 +180,7 @@ def test_words_for_states_that_are_new_foreign_or_renamed_overnight(shop, client
 
     assert yesterday.order.fulfilment is Fulfilment.SHIPPED
     assert today.order.fulfilment is None
-    assert today.order.unknown_words == ("Expedováno ✓",)
+    assert today.order.unknown_words == ("processing_status.expedováno ✓",)
     assert today.fingerprint != yesterday.fingerprint
 
 

@@ -20,7 +20,21 @@ from procurement.adminbase import (
 from procurement.suppliers.models import Mode, Supplier
 from vendors.contracts import FieldKind, SettingField, Vendor
 
-CREDENTIALS, OPTIONS = "credentials", "options"
+CREDENTIALS, OPTIONS, FORGET = "credentials", "options", "forget"
+
+
+def credential_fields(supplier: Supplier | None, api: Vendor) -> list[str]:
+    """The fields of the credentials, and those that forget what is stored.
+
+    What a vendor demands can be replaced and not forgotten.
+    """
+    names = []
+    for declared in api.credentials:
+        names.append(f"{CREDENTIALS}.{declared.name}")
+        stored = supplier and supplier.credentials.get(declared.name)
+        if stored and not declared.is_required:
+            names.append(f"{FORGET}.{declared.name}")
+    return names
 
 
 class SupplierForm(OperationForm):
@@ -65,7 +79,7 @@ class SupplierForm(OperationForm):
             ]
             told = told or [each.note for each in known if name == "base_url"]
             self.fields[name].help_text = " ".join(
-                filter(None, (self.fields[name].help_text, *told))
+                filter(None, (str(self.fields[name].help_text), *told))
             )
 
     def _show_settings(self) -> None:
@@ -112,7 +126,15 @@ class SupplierForm(OperationForm):
             declared.name: self.cleaned_data[f"{CREDENTIALS}.{declared.name}"]
             for declared in self.api.credentials
         }
-        return {name: value for name, value in entered.items() if value}
+        forgotten = {
+            declared.name: ""
+            for declared in self.api.credentials
+            if self.cleaned_data.get(f"{FORGET}.{declared.name}")
+        }
+        return {
+            **forgotten,
+            **{name: value for name, value in entered.items() if value},
+        }
 
     def _entered_options(self) -> dict[str, Any]:
         """Those that say something else than the vendor's default, or did before.
@@ -150,6 +172,12 @@ def form_for(code: str) -> type[SupplierForm]:
             help_text=declared.help,
             widget=PasswordWidget({"autocomplete": "new-password"}),
         )
+        if not declared.is_required:
+            fields[f"{FORGET}.{declared.name}"] = forms.BooleanField(
+                label=f"Forget the {declared.label[0].lower()}{declared.label[1:]}",
+                required=False,
+                widget=CheckboxWidget,
+            )
     for declared in api.options:
         fields[f"{OPTIONS}.{declared.name}"] = option_field(declared)
     return type(f"{code.title()}SupplierForm", (SupplierForm,), fields)

@@ -27,7 +27,6 @@ def walk(
         raise OperationNotAllowed(
             f"{supplier} is live: what a step writes there would be real. Set it to "
             "test mode first.",
-            code="live",
         )
     if not supplier.api.checklist:
         yield (
@@ -68,4 +67,4 @@ def compare(*, supplier: Supplier, document: Any) -> tuple[Finding, ...]:
     try:
         return openapi.compare(supplier.api, {**table, **supplier.mapping}, document)
     except ValueError as trouble:
-        raise OperationNotAllowed(str(trouble), code="not_openapi") from None
+        raise OperationNotAllowed(str(trouble)) from None

@@ -168,6 +168,31 @@ def test_live_asks_to_be_confirmed(administrator: Client) -> None:
     assert "confirm_live" not in text_of(administrator.get(page_of(supplier)))
 
 
+def test_credential_that_is_not_demanded_can_be_forgotten(
+    administrator: Client,
+) -> None:
+    supplier = make_supplier(
+        credentials={
+            "username": "u",
+            "password": "a-password",
+            "webhook_secret_previous": "an-old-secret",
+        }
+    )
+    page = administrator.get(page_of(supplier))
+    assert "forget.webhook_secret_previous" in text_of(page)
+    assert 'forget.webhook_secret"' not in text_of(page), "there is none to forget"
+    assert "forget.password" not in text_of(page)
+    posted = filled_in(administrator, page_of(supplier))
+
+    administrator.post(
+        page_of(supplier), {**posted, "forget.webhook_secret_previous": "on"}
+    )
+
+    supplier.refresh_from_db()
+    assert supplier.credentials["webhook_secret_previous"] == ""
+    assert supplier.credentials["password"] == "a-password"
+
+
 def test_new_live_supplier_asks_too(administrator: Client) -> None:
     answer = administrator.post(ADD, new_supplier(administrator, mode="live"))
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from procurement.adminshow import amount, figure
-from procurement.money import plain
+from procurement.money import plain, price_text
 from procurement.orders.admin_lists import axes, mode_badge, status_badge
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
@@ -48,6 +48,8 @@ _WORDS = {
     "cancelling_asked": "Cancellation asked for",
     "cancelled": "Cancelled",
     "supplier_update": "News from the supplier",
+    "lines_checked": "Prices and stock asked for",
+    "prices_taken": "The supplier's prices taken",
     "received": "Goods counted in",
     "closed_short": "Closed short",
     "shipment_recorded": "Shipment recorded",
@@ -188,6 +190,23 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
             for invoice in order.invoices.select_related("recorded_by")
         ],
         "decisions": order.decisions.select_related("decided_by"),
+        **_last_check(order),
+    }
+
+
+def _last_check(order: PurchaseOrder) -> dict[str, Any]:
+    """What the supplier said to the lines when it was asked last."""
+    check = order.checks.select_related("checked_by", "taken_by").first()
+    if check is None:
+        return {}
+    check.order = order
+    return {
+        "check": check,
+        "check_totals": {
+            "ordered": amount(check.total_ordered, check.currency),
+            "now": amount(check.total_now, check.currency),
+            "difference": price_text(check.difference, check.currency),
+        },
     }
 
 

@@ -14,13 +14,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 import vendors
-from procurement.adminbase import ModelAdmin, OperationAdmin, ReadOnlyAdmin
+from procurement.adminbase import OperationAdmin, ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter, field_filter
 from procurement.adminshow import age, list_url
 from procurement.errors import OperationNotAllowed
 from procurement.suppliers import operations
 from procurement.suppliers.admin_exchanges import ExchangeAdmin, SupplierFilter
-from procurement.suppliers.admin_forms import CREDENTIALS, OPTIONS, form_for
+from procurement.suppliers.admin_forms import OPTIONS, credential_fields, form_for
 from procurement.suppliers.admin_health import (
     CAN,
     Health,
@@ -33,7 +33,6 @@ from procurement.suppliers.models import (
     Mode,
     Supplier,
     SupplierEvent,
-    SupplierItem,
     vendor_choices,
 )
 from vendors.contracts import Capability
@@ -142,7 +141,7 @@ class SupplierAdmin(OperationAdmin):
             (None, {"fields": head}),
             (
                 f"Credentials at {api.name}",
-                {"fields": [f"{CREDENTIALS}.{each.name}" for each in api.credentials]},
+                {"fields": credential_fields(obj, api)},
             ),
             (
                 "Options",
@@ -357,36 +356,6 @@ def _offer(code: str) -> dict[str, Any]:
         "can": [label for name, label in CAN.items() if api.offers(name)],
         "cannot": [label for name, label in CAN.items() if not api.offers(name)],
     }
-
-
-@admin.register(SupplierItem)
-class SupplierItemAdmin(ModelAdmin):
-    list_display = [
-        "item_number",
-        "supplier",
-        "brand",
-        "mpn",
-        "gtin",
-        "description",
-        "pack_quantity",
-        "min_order_quantity",
-    ]
-    list_select_related = ["supplier"]
-    list_only = (
-        "item_number",
-        "supplier__name",
-        "brand",
-        "mpn",
-        "gtin",
-        "description",
-        "pack_quantity",
-        "min_order_quantity",
-    )
-    list_filter = [SupplierFilter]
-    search_fields = ["item_number__startswith", "mpn", "gtin"]
-    search_help_text = "Item number, maker's number or EAN"
-    ordering = ["supplier_id", "item_number", "brand"]
-    sortable_by = ()
 
 
 @admin.register(SupplierEvent)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,6 +19,7 @@ from procurement.suppliers.models import (
     SupplierHealth,
     UnknownWord,
 )
+from procurement.suppliers.offers import keep
 from procurement.suppliers.signals import names_changed
 from vendors.contracts import (
     Capability,
@@ -108,14 +110,28 @@ def fetch_offers(*, supplier_id: int, items: Sequence[ItemKey]) -> tuple[Offer, 
         OperationNotAllowed: this vendor can't be asked.
         VendorError: it could be asked and did not answer.
     """
+    supplier, found, talk = ask_for_offers(supplier_id=supplier_id, items=items)
+    return keep(supplier, items, found, talk)
+
+
+def ask_for_offers(
+    *, supplier_id: int, items: Sequence[ItemKey], subject: str = ""
+) -> tuple[Supplier, tuple[Offer, ...], UUID]:
+    """Ask as `fetch_offers` does, for a caller that keeps the answers itself.
+
+    Returns:
+        The supplier, the offers in the order asked for, and the conversation.
+    """
     supplier = Supplier.objects.get(pk=supplier_id)
     fetch = require(supplier, Capability.FETCH_OFFERS)
-    with conversation(supplier, subject=f"offers {supplier.slug}") as talk:
+    subject = subject or f"offers {supplier.slug}"
+    with conversation(supplier, subject=subject) as talk:
         found: tuple[Offer, ...] = fetch(talk.client, items)
     # Some vendors name no currency; an account has one.
-    return tuple(
+    offers = tuple(
         replace(offer, currency=offer.currency or supplier.currency) for offer in found
     )
+    return supplier, offers, talk.id
 
 
 @transaction.atomic

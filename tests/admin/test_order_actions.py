@@ -26,6 +26,7 @@ from tests.fakes import FakeVendor
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 
 NAMES = [action.name for action in all_actions()]
+ASKING = {"refresh", "check_lines"}
 BY_HAND = {"confirm", "ship", "receive", "invoice", "record_cancellation"}
 
 
@@ -89,11 +90,11 @@ def test_post_without_the_token_is_refused(browser: Browser, name: str) -> None:
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("Buyer", {"submit", "send", "cancel", "refresh", *BY_HAND}),
-        ("Approver", {"approve", "return", "reject", "refresh"}),
+        ("Buyer", {"submit", "send", "cancel", "take_prices", *ASKING, *BY_HAND}),
+        ("Approver", {"approve", "return", "reject", *ASKING}),
         (
             "Operator",
-            {"send", "cancel", "refresh", "resolve", "dismiss", *BY_HAND},
+            {"send", "cancel", "resolve", "dismiss", *ASKING, *BY_HAND},
         ),
         ("Auditor", set()),
     ],

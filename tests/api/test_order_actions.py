@@ -53,6 +53,8 @@ def test_every_registered_action_has_an_address(
         "send",
         "cancel",
         "refresh",
+        "check_lines",
+        "take_prices",
         "resolve",
         "confirm",
         "ship",

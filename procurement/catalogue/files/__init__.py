@@ -1,0 +1,1 @@
+"""Price files: taken in, read, judged, and taken over or discarded."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import requests
 
+from procurement.demo.browser import Browser
 from procurement.demo.client import Client, wait_for
-from procurement.demo.installation import Broken, Installation
+from procurement.demo.installation import USERNAME, Broken, Installation
 
 ADDRESS = {
     "name": "Verkstad Nord",
@@ -52,6 +53,22 @@ class Desk:
         self.operator = Client(api, self.keys["operations"])
         self.setup = Client(api, self.keys["set-up"])
         self.sandbox = Client(f"{self.installation.sandbox_url}/_sandbox")
+
+    def browser(self) -> Browser:
+        """The administrator, logged in to the admin."""
+        installation = self.installation
+        return Browser(installation.web_url, USERNAME, installation.password)
+
+    def offer(self, supplier: str, item: str) -> dict[str, Any]:
+        """What we know of an item without asking; empty if there is nothing."""
+        offer: dict[str, Any] = self.item(supplier, item).get("offer") or {}
+        return offer
+
+    def item(self, supplier: str, item: str) -> dict[str, Any]:
+        """An item as we keep it; empty if we don't."""
+        found = self.shop.get(f"/suppliers/{supplier}/items/", item_number=item)
+        entries: list[dict[str, Any]] = found["results"]
+        return entries[0] if entries else {}
 
     def step(self, vendor: str, name: str, take: Callable[[], str]) -> None:
         try:

@@ -258,3 +258,15 @@ def test_an_order_is_found_by_its_invoice(sandbox, extend):
 
     assert [row["orderNumber"] for row in found] == [number]
     assert extend.get("/CustomerOrders", invoiceNumber="F-1", **since).json() == []
+
+
+def test_a_product_somebody_works_on_has_changed_just_now(sandbox, extend):
+    since = sandbox.state()["now"]
+    listed = extend.get("/Products", modifiedDateFrom=since).json()
+    assert listed == []
+
+    sandbox.change_settings(extend_product_in_work="SKU-8003")
+    sandbox.advance(1)
+
+    listed = extend.get("/Products", modifiedDateFrom=since).json()
+    assert {row["productNumber"] for row in listed} == {"SKU-8003"}

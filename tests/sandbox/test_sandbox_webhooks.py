@@ -28,6 +28,11 @@ def hook(sandbox, receiver):
     return put
 
 
+def wait_for_answer(sandbox, status):
+    """Wait until the sandbox has heard it: the next call is planned from then on."""
+    wait_until(lambda: [call["status"] for call in sandbox.webhook_calls()] == [status])
+
+
 def all_actions(receiver):
     return [action for taken in receiver.taken for action in taken.actions]
 
@@ -147,13 +152,13 @@ def test_a_failed_call_is_repeated_after_one_minute_and_after_four(
     hook("OrderCreated")
     receiver.statuses = [500, 503, 500]
     extend.place()
-    receiver.wait_for(1)
+    wait_for_answer(sandbox, 500)
     sandbox.advance(55)
     wait_a_few_turns()
     assert len(receiver.taken) == 1
 
     sandbox.advance(5)
-    receiver.wait_for(2)
+    wait_for_answer(sandbox, 503)
     sandbox.advance(235)
     wait_a_few_turns()
     assert len(receiver.taken) == 2

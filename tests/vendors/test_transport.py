@@ -214,7 +214,7 @@ def test_the_environment_adds_neither_proxy_nor_password(monkeypatch, tmp_path):
 
 
 def test_a_packed_answer_is_unpacked():
-    packed = gzip.compress(b'{"price": 41.50}')
+    packed = gzip.compress(b'{"price": 41.50}', mtime=0)
     with serving(reply(packed, "200 OK", "Content-Encoding: gzip")) as server:
         found = open_at(server.url).ask("GET", "/", purpose="test")
 
@@ -224,9 +224,9 @@ def test_a_packed_answer_is_unpacked():
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
-        (gzip.compress(b'{"price": 41.50}'), ()),
+        (gzip.compress(b'{"price": 41.50}', mtime=0), ()),
         (b'{"price": 41.50}', ("Content-Encoding: gzip",)),
-        (gzip.compress(b'{"price"') + gzip.compress(b": 41.50}"), ()),
+        (gzip.compress(b'{"price"', mtime=0) + gzip.compress(b": 41.50}", mtime=0), ()),
     ],
     ids=["packed and not marked", "marked and not packed", "packed in two parts"],
 )
@@ -238,7 +238,7 @@ def test_whether_an_answer_is_packed_is_seen_in_the_body_itself(body, headers):
 
 
 def test_a_packed_answer_that_comes_in_drips_is_unpacked():
-    packed = gzip.compress(b"[1]")
+    packed = gzip.compress(b"[1]", mtime=0)
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
 
     def one_byte_first(connection):
@@ -250,7 +250,9 @@ def test_a_packed_answer_that_comes_in_drips_is_unpacked():
         assert open_at(server.url).ask("GET", "/", purpose="test") == [1]
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"[1]")[:-4], b"\x1f\x8bnonsense"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"[1]", mtime=0)[:-4], b"\x1f\x8bnonsense"]
+)
 def test_a_packed_answer_without_its_end_is_unreadable(body):
     with serving(reply(body)) as server:
         error = outcome_of(server.url, is_write=True)
@@ -259,7 +261,7 @@ def test_a_packed_answer_without_its_end_is_unreadable(body):
 
 
 def test_a_badly_packed_answer_is_unreadable():
-    packed = gzip.compress(b"{}")[:-9] + b"nonsense!"
+    packed = gzip.compress(b"{}", mtime=0)[:-9] + b"nonsense!"
     broken = reply(b"nonsense" + packed, "200 OK", "Content-Encoding: gzip")
     with serving(broken) as server:
         error = outcome_of(server.url, is_write=True)
@@ -269,7 +271,7 @@ def test_a_badly_packed_answer_is_unreadable():
 
 def test_a_packed_bomb_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(transport, "MAX_BODY", 2 * 1024 * 1024)
-    bomb = gzip.compress(b"[" + b"1," * 50_000_000 + b"1]", 9)
+    bomb = gzip.compress(b"[" + b"1," * 50_000_000 + b"1]", 9, mtime=0)
     with serving(reply(bomb, "200 OK", "Content-Encoding: gzip")) as server:
         tracemalloc.start()
         error = outcome_of(server.url, is_write=True)

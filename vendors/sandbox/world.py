@@ -36,6 +36,8 @@ class Settings:
             number, where it would otherwise create a twin.
         partial_lookup: Extend's filter on the external number matches its beginning.
         eet_unknown_items: what EET does with items it doesn't know: a key of `CHOICES`.
+        extend_product_in_work: the number of a product whose data somebody at Extend
+            is working on, so that its last change is always just now.
         kvik_insists_on_https: Kvik answers 403 to everything, the sandbox being http.
         kvik_paging: how Kvik's list of orders is cut up: a key of `CHOICES`.
         kvik_page_size: orders on a page where the caller doesn't say.
@@ -57,6 +59,7 @@ class Settings:
     refuse_known_reference: bool = False
     partial_lookup: bool = False
     eet_unknown_items: str = "left_out"
+    extend_product_in_work: str = ""
     kvik_insists_on_https: bool = False
     kvik_paging: str = "none"
     kvik_page_size: int = 20
@@ -128,6 +131,10 @@ def _checked(name: str, value: Any) -> Any:
             is_whole = isinstance(value, int) and is_number
             if not is_whole or not 1 <= value <= MOST_ON_A_PAGE:
                 raise BadInput(name, f"a whole number from 1 to {MOST_ON_A_PAGE}")
+            return value
+        case "extend_product_in_work":
+            if not isinstance(value, str):
+                raise BadInput(name, "a product number, or an empty text for none")
             return value
         case "kvik_redirect_uri":
             if not isinstance(value, str):

@@ -1,5 +1,11 @@
 """Kvik: a web shop we buy from as its customer; followed by reading its list."""
 
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+from procurement.demo.browser import first
 from procurement.demo.desk import Desk, require, theirs
 from procurement.demo.stories import by_hand
 
@@ -25,6 +31,7 @@ def run(desk: Desk) -> None:
     desk.step(NAME, "Order, followed by its list", lambda: follow(desk))
     desk.step(NAME, "Order whose answer is lost", lambda: lose_the_answer(desk))
     desk.step(NAME, "Cancellation, by hand", lambda: cancel(desk))
+    desk.step(NAME, "A customer's shop login", lambda: connect_a_login(desk))
 
 
 def ask_for_the_brand(desk: Desk) -> str:
@@ -62,3 +69,24 @@ def cancel(desk: Desk) -> str:
     order = desk.send(desk.approved(SLUG, ITEM, "1", PRICE, currency="CZK"))
     order = desk.wait(order, "sent", "confirmed")
     return by_hand.record_cancellation(desk, order, "the shop")
+
+
+def connect_a_login(desk: Desk) -> str:
+    """Authorization code with state and PKCE; the shop's user agrees on its page."""
+    name = f"Garage {desk.run}"
+    customer = desk.setup.post("/customers/", {"name": name})
+    browser, logins = desk.browser(), "/admin/logins/customerlogintoken"
+    shown = browser.open(f"{logins}/customer/{customer['id']}/")
+    pairs = re.findall(rf'"({logins}/{customer["id"]}/at/\d+/)"', shown)
+    page = next(each for each in pairs if f"{each}connect/" in browser.open(each))
+    asked = browser.send(page, f"{page}connect/")
+    require("code_challenge" in asked.url, f"Not at the shop: {asked.url}")
+    back = requests.post(
+        asked.url.partition("?")[0],
+        data={**dict(parse_qsl(urlsplit(asked.url).query)), "decision": "agree"},
+        allow_redirects=False,
+        timeout=60,
+    )
+    done = browser.open(back.headers["Location"])
+    state = first(r"(Connected)", done, "success")
+    return f"{name}: {state.lower()}, with state and PKCE; tokens kept encrypted"

@@ -1,10 +1,7 @@
 """Simutek: customers and sales orders by API; all that follows, by hand."""
 
-from typing import Any
-
-from procurement.demo.client import wait_for
 from procurement.demo.desk import Desk, require, theirs
-from procurement.demo.stories import by_hand
+from procurement.demo.stories import by_hand, customers
 
 NAME, SLUG, ITEM, PRICE = "Simutek", "simutek-demo", "BRO-A5-16", "3.20"
 ACCOUNT = {
@@ -36,49 +33,14 @@ def run(desk: Desk) -> None:
 
 def find_customer(desk: Desk) -> str:
     """Two have this organisation number; a person says which one is meant."""
-    customer = _customer(desk, "Acme Purchasing AB", "5560000000")
-    linked = _link(desk, customer, number="K200731")
+    customer = customers.enter(desk, "Acme Purchasing AB", "5560000000")
+    linked = customers.link(desk, customer, SLUG, number="K200731")
     return f"linked to {linked['number']}, one of several with that number"
 
 
 def create_customer(desk: Desk) -> str:
-    customer = _customer(
-        desk,
-        f"Verkstad Nord {desk.run}",
-        f"5590{desk.run:06d}",
-        email="faktura@verkstad.example",
-        address={
-            "street": "Provgatan",
-            "street_number": "4",
-            "zip_code": "90320",
-            "city": "Umea",
-            "country_code": "SE",
-        },
-    )
-    linked = _link(desk, customer, create=True)
+    linked = customers.link(desk, customers.enter_new(desk), SLUG, create=True)
     return f"created there; its number {linked['number']} was found afterwards"
-
-
-def _customer(
-    desk: Desk, name: str, organization_number: str, **more: Any
-) -> dict[str, Any]:
-    made: dict[str, Any] = desk.setup.post(
-        "/customers/",
-        {"name": name, "organization_number": organization_number, **more},
-    )
-    return made
-
-
-def _link(desk: Desk, customer: dict[str, Any], **how: Any) -> dict[str, Any]:
-    path = f"/customers/{customer['id']}"
-    desk.setup.post(f"{path}/link/", {"supplier": SLUG, **how})
-
-    def look() -> dict[str, Any] | None:
-        (link,) = desk.setup.get(f"{path}/")["links"]
-        return link if link["state"] == "linked" and link["number"] else None
-
-    found: dict[str, Any] = wait_for(f"{customer['name']} to be linked", look)
-    return found
 
 
 def order(desk: Desk) -> str:

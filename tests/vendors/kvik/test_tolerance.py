@@ -98,13 +98,13 @@ GZIP = "Content-Encoding: gzip"
     ("body", "headers"),
     [
         (BODY, ()),
-        (gzip.compress(BODY), (GZIP,)),
-        (gzip.compress(BODY), ()),
+        (gzip.compress(BODY, mtime=0), (GZIP,)),
+        (gzip.compress(BODY, mtime=0), ()),
         (BODY, (GZIP,)),
         (BODY, ("Content-Type: application/json; charset=utf-8",)),
         (BODY, ("Content-Type: text/html",)),
         (b"\xef\xbb\xbf" + BODY, ()),
-        (gzip.compress(b"\xef\xbb\xbf" + BODY), (GZIP,)),
+        (gzip.compress(b"\xef\xbb\xbf" + BODY, mtime=0), (GZIP,)),
     ],
     ids=[
         "plain",
@@ -120,7 +120,7 @@ GZIP = "Content-Encoding: gzip"
 def test_answers_packed_or_plain_with_any_type_and_a_byte_order_mark(
     open_client, body, headers
 ):
-    token = reply(gzip.compress(TOKEN))
+    token = reply(gzip.compress(TOKEN, mtime=0))
     with serving(token, reply(body, "200 OK", *headers), reply(b"[]")) as server:
         client = open_client(
             account={"base_url": server.url, "allow_insecure_loopback": True}

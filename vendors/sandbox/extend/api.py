@@ -5,6 +5,7 @@ words. How orders move on, and when they are invoiced, is inferred from the name
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from vendors.sandbox.extend import products
 from vendors.sandbox.extend.answers import bad_request, confirmation, message
@@ -131,14 +132,22 @@ class Extend(Installation):
         rows = products.availability_documents(request, self._books.stock, now)
         return page_by_number(request, "productAvailabilityList", rows)
 
+    def _changes(self) -> dict[str, datetime]:
+        """When products changed that somebody at the vendor is working on: just now."""
+        number = self.world.settings.extend_product_in_work
+        return {number: self.world.clock.now()} if number else {}
+
     def list_products(self, request: Request, parameters: Parameters) -> Answer:
-        return Answer.json(200, page_by_offset(request, products.product_rows(request)))
+        return Answer.json(
+            200,
+            page_by_offset(request, products.product_rows(request, self._changes())),
+        )
 
     def read_product(self, request: Request, parameters: Parameters) -> Answer:
         article = ARTICLES.get(parameters["number"])
         if article is None:
             raise Refusal(message(404, "The product does not exist."))
-        return Answer.json(200, products.product_document(article))
+        return Answer.json(200, products.product_document(article, self._changes()))
 
     def list_prices(self, request: Request, parameters: Parameters) -> Answer:
         customer = request.parameter("customerNumber")

@@ -1,6 +1,6 @@
 """Extend's documents about products: units, balances, articles, prices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,8 +86,14 @@ def _whole(units: Decimal) -> int:
     return max(int(units // 1), 0)
 
 
-def product_rows(request: Request) -> list[dict[str, Any]]:
-    """Return the product list: one row for each product and warehouse."""
+def product_rows(
+    request: Request, changes: Mapping[str, datetime]
+) -> list[dict[str, Any]]:
+    """Return the product list: one row for each product and warehouse.
+
+    Args:
+        changes: of products whose data changed later than the catalogue says.
+    """
     changed_after = moment_parameter(request, "modifiedDateFrom")
     changed_before = moment_parameter(request, "modifiedDateTo")
     return [
@@ -108,15 +114,19 @@ def product_rows(request: Request) -> list[dict[str, Any]]:
             "statisticalCategory1": None,
             "statisticalCategory2": None,
             "statisticalCategory3": None,
-            "modifiedDate": swedish(article.changed_at),
+            "modifiedDate": swedish(changed_at),
         }
         for article, warehouse in _articles_by_warehouse(request)
-        if changed_after is None or article.changed_at > changed_after
-        if changed_before is None or article.changed_at <= changed_before
+        for changed_at in [changes.get(article.number, article.changed_at)]
+        if changed_after is None or changed_at > changed_after
+        if changed_before is None or changed_at <= changed_before
     ]
 
 
-def product_document(article: Article) -> dict[str, Any]:
+def product_document(
+    article: Article, changes: Mapping[str, datetime]
+) -> dict[str, Any]:
+    changed_at = changes.get(article.number, article.changed_at)
     return {
         "productNumber": article.number,
         "productData": {
@@ -132,7 +142,7 @@ def product_document(article: Article) -> dict[str, Any]:
             "productGTINumber": article.gtin,
             "productDates": {
                 "createdDate": swedish(CREATED_AT),
-                "changedDate": swedish(article.changed_at),
+                "changedDate": swedish(changed_at),
             },
             "billOfMaterials": [
                 {"productNumber": number, "quantity": quantity}

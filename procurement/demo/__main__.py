@@ -40,10 +40,9 @@ def _run(installation: Installation, once: bool) -> int:
         keys = json.loads(
             installation.manage(
                 "prepare_demo",
-                "--username",
-                USERNAME,
-                "--password",
-                installation.password,
+                # In one word each: a password may begin with a hyphen.
+                f"--username={USERNAME}",
+                f"--password={installation.password}",
             )
         )
         _print_row("Vendor", "Step", "What happened")

@@ -6,9 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from procurement.catalogue.files.working import hint_files
+from procurement.catalogue.following import ask_for_looks
 from procurement.coordination.operations import forget_heartbeats
 from procurement.coordination.supervisor import Supervisor, cluster_command
 from procurement.fulfilment.polling import ask_for_polls
+from procurement.inbound.reading import hint_due
 from procurement.schedules import make_schedules
 from procurement.transmissions.sweeping import sweep
 
@@ -16,6 +19,9 @@ from procurement.transmissions.sweeping import sweep
 def look_for_work() -> None:
     sweep()
     ask_for_polls()
+    hint_due()
+    ask_for_looks()
+    hint_files()
 
 
 class Command(BaseCommand):

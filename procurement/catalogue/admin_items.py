@@ -281,7 +281,8 @@ def item_page(item: SupplierItem) -> dict[str, Any]:
         "paid": paid,
         "paid_price": price_in_order(paid) if paid else "",
         "order_lines": [
-            (line, price_in_order(line), status_badge(line.order)) for line in lines
+            (line, plain(line.quantity), price_in_order(line), status_badge(line.order))
+            for line in lines
         ],
     }
 

@@ -1,7 +1,9 @@
 """What people record where a vendor's API is silent, each time on evidence."""
 
+import re
 from typing import Any
 
+from procurement.demo.browser import first
 from procurement.demo.desk import Desk, require
 
 
@@ -63,3 +65,31 @@ def settle_as_there(desk: Desk, order: dict[str, Any], vendor: str) -> dict[str,
     settled = desk.wait(order, "sent")
     desk.require_one(vendor, settled)
     return settled
+
+
+def bring_file(desk: Desk, orders: list[dict[str, Any]]) -> int:
+    """Confirmations and deliveries in a file: looked at first, then recorded whole."""
+    rows = ["step;order;date;number;evidence"]
+    for order in orders:
+        note = f"DN-{order['number'][-4:]}"
+        rows += [
+            f"confirmation;{order['number']};;;Order confirmation by mail",
+            f"shipment;{order['number']};;{note};Despatch mail",
+        ]
+    browser, page = desk.browser(), "/admin/fulfilment/stepimport/add/"
+    name, content = f"steps-{desk.run}.csv", "\r\n".join(rows)
+    looked_at = browser.send(page, page, files={"file": (name, content)})
+    preview = looked_at.url
+    browser.send(
+        preview,
+        first(r'action="([^"]+/record/)"', looked_at.text, "button to record it"),
+        **_hidden(looked_at.text),
+    )
+    for order in orders:
+        desk.wait(order, "shipped")
+    return len(rows) - 1
+
+
+def _hidden(page: str) -> dict[str, str]:
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: value for name, value in fields if name != "csrfmiddlewaretoken"}

@@ -27,6 +27,7 @@ def run(desk: Desk) -> None:
     desk.step(NAME, "Find a customer", lambda: find_customer(desk))
     desk.step(NAME, "Create a customer", lambda: create_customer(desk))
     desk.step(NAME, "Sales order", lambda: order(desk))
+    desk.step(NAME, "Steps brought as a file", lambda: bring_steps(desk))
     desk.step(NAME, "Order whose answer is lost", lambda: lose_the_answer(desk))
     desk.step(NAME, "Cancellation, by hand", lambda: cancel(desk))
 
@@ -48,6 +49,16 @@ def order(desk: Desk) -> str:
     require(theirs(sent), "No number was given.")
     done = by_hand.follow(desk, sent, "the printer's")
     return f"GKS's number {theirs(sent)}; {done}"
+
+
+def bring_steps(desk: Desk) -> str:
+    """What the printer's sent by mail, as a file of steps for two orders at once."""
+    orders = [
+        desk.wait(desk.send(desk.approved(SLUG, ITEM, "20", PRICE)), "sent")
+        for _ in range(2)
+    ]
+    recorded = by_hand.bring_file(desk, orders)
+    return f"{recorded} rows for {' and '.join(each['number'] for each in orders)}"
 
 
 def lose_the_answer(desk: Desk) -> str:

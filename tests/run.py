@@ -57,12 +57,18 @@ def run(title: str, arguments: list[str], extra: Mapping[str, str]) -> tuple[str
     workers = ["-n", "2"] if arguments[1].startswith("not slow") else []
     code = subprocess.run(
         [sys.executable, "-m", "pytest", *workers, *arguments],
-        env={**os.environ, "CHROMIUM": CHROMIUM, **extra},
+        env={**surroundings(), "CHROMIUM": CHROMIUM, **extra},
     ).returncode
     if not code and "--cov" in arguments:
         code = subprocess.run([sys.executable, "-m", "tests.coverage_floor"]).returncode
     seconds = time.monotonic() - began
     return f"{'ok    ' if not code else 'FAILED'} {title} ({seconds:.0f} s)", code
+
+
+def surroundings() -> dict[str, str]:
+    """The environment, without a database that somebody works with beside the suite."""
+    apart = {"DATABASE_URL", "REDIS_URL"}
+    return {name: text for name, text in os.environ.items() if name not in apart}
 
 
 def missing_services() -> dict[str, str]:

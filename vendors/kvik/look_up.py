@@ -2,8 +2,8 @@
 
 Source: that all own orders are listed with their products is documented; the rest
 is our procedure. Our number decides, in its own member or in the note. Only where
-no order carries it may the contents speak, and then only of orders that were not
-there before: people order in the web shop too.
+the shop shows no such number at any order may the contents speak, and then only of
+orders that were not there before: people order in the web shop too.
 """
 
 import re
@@ -46,6 +46,10 @@ def find_orders(client: VendorClient, sought: LookUp) -> tuple[VendorOrder, ...]
         return tuple(
             replace(entry.order, reference=sought.reference) for entry in marked
         )
+    if any(_is_marked(entry, sought.reference) for entry in entries):
+        # The shop shows our numbers, so an order without one was made by somebody
+        # else, however much it looks like ours.
+        return ()
     tolerance = timedelta(minutes=client.option("clock_tolerance"))
     return tuple(
         replace(entry.order, found_by=FOUND_BY)
@@ -67,10 +71,13 @@ def _is_alike(entry: Entry, sought: LookUp, tolerance: timedelta) -> bool:
     created_at = entry.created_at
     if created_at is not None and created_at < sought.sent_at - tolerance:
         return False
-    has_another = bool(entry.order.reference) or _as_word(
-        _shape(sought.reference), entry.note
-    )
-    return not has_another and holds_the_same(sought.order, entry)
+    return not entry.order.reference and holds_the_same(sought.order, entry)
+
+
+def _is_marked(entry: Entry, reference: str) -> bool:
+    """Whether an order carries a number made like ours, in one place or the other."""
+    shape = _shape(reference)
+    return _as_word(shape, entry.order.reference) or _as_word(shape, entry.note)
 
 
 def _numbers_before(sought: LookUp) -> frozenset[str] | None:

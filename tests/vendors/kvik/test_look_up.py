@@ -119,6 +119,18 @@ def test_without_our_number_the_contents_of_a_new_order_speak(shop, client, soug
     assert found.found_by == look_up.FOUND_BY
 
 
+@pytest.mark.parametrize(
+    "members", [{"note": "PO-2031-000041"}, {"customerOrderNumber": "PO-2030-000009"}]
+)
+def test_a_shop_that_shows_our_numbers_has_ours_with_one_or_not_at_all(
+    shop, client, sought, members
+):
+    earlier = unmarked("2409000", createdAt="2031-03-01T09:00:00Z", **members)
+    listed(shop, earlier, unmarked())
+
+    assert find(client, sought) == []
+
+
 def test_several_alike_are_all_returned(shop, client, sought):
     listed(shop, unmarked("7"), unmarked("8"))
 

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 BUYER = "bea.buyer"
 SUPPLIER = "Extend Nord (demo)"
 TALLEST = 1500
-MOST_BYTES = 300_000
+MOST_BYTES = 400_000
 TO_APPROVE = f"{ORDERS}?show=to_approve"
 
 
@@ -106,6 +106,24 @@ def transmissions(desk: Desk) -> None:
     desk.open("/admin/transmissions/transmission/")
 
 
+def names(desk: Desk) -> None:
+    supplier(desk)
+    desk.link("The vendor's names").click()
+    desk.page.get_by_text("Order status").click()
+
+
+def shop(desk: Desk) -> None:
+    desk.open("/admin/shops/shop/")
+    desk.page.locator("tbody").get_by_role("link").last.click()
+    desk.page.get_by_text("At suppliers").wait_for()
+
+
+def item(desk: Desk) -> None:
+    desk.open("/admin/suppliers/supplieritem/?q=KAB20417")
+    desk.page.locator("tbody").get_by_role("link").first.click()
+    desk.page.get_by_text("Price and stock over time").wait_for()
+
+
 PICTURES: dict[str, Callable[[Desk], None]] = {
     "home": home,
     "orders": orders,
@@ -114,6 +132,9 @@ PICTURES: dict[str, Callable[[Desk], None]] = {
     "exchange": exchange,
     "supplier": supplier,
     "transmissions": transmissions,
+    "names": names,
+    "shop": shop,
+    "item": item,
 }
 
 

@@ -16,7 +16,7 @@ from procurement.logins.models import (
     Outcome,
     State,
 )
-from procurement.logins.operations import ask_renewal, disconnect
+from procurement.logins.operations import ask_renewal, disconnect, start_login
 from procurement.logins.renewing import renew, sweep
 from procurement.logins.tasks import purge_renewals
 from procurement.suppliers.models import Supplier, SupplierHealth
@@ -580,3 +580,41 @@ def test_code_whose_answer_comes_after_the_try_was_given_up_connects_nobody(
     assert not CustomerLoginToken.objects.exists()
     kinds_seen = list(LoginEvent.objects.values_list("kind", flat=True))
     assert kinds_seen == ["came_too_late", "not_connected", "started"]
+
+
+def test_login_the_shop_gave_nothing_to_renew_with_has_to_be_connected_again(
+    connected: CustomerLoginToken, buyer: Any
+) -> None:
+    connected.refresh_token = ""
+    connected.save(update_fields=["refresh_token"])
+
+    refused = refusal(ask_renewal, token_id=connected.pk, actor=buyer)
+
+    assert "gave nothing to renew" in refused.text
+    assert again(connected).state == State.CONNECTED
+
+
+def test_renewal_without_the_key_of_the_secret_is_refused_with_the_reason(
+    connected: CustomerLoginToken, buyer: Any, settings: Any
+) -> None:
+    settings.CREDENTIAL_KEYS = ["another-key-than-it-was-stored-with-" + "k" * 20]
+
+    refused = refusal(ask_renewal, token_id=connected.pk, actor=buyer)
+
+    assert "CREDENTIAL_KEYS" in refused.text
+    assert kinds() == []
+
+
+def test_login_is_started_in_a_session_only(
+    customer: Customer, shop: Supplier, buyer: Any
+) -> None:
+    refused = refusal(
+        start_login,
+        customer_id=customer.pk,
+        supplier_id=shop.pk,
+        actor=buyer,
+        session_key="",
+    )
+
+    assert refused.text == "Log in to the back-office first."
+    assert not LoginAttempt.objects.exists()

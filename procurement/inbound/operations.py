@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,14 +34,7 @@ COALESCE = timedelta(seconds=2)
 MOST_ACTIONS = 300
 
 
-@dataclass(frozen=True)
-class TakenIn:
-    """What became of one call; `is_new` is False for a repeat."""
-
-    is_new: bool
-
-
-def take_in(*, supplier: Supplier, headers: Mapping[str, str], body: bytes) -> TakenIn:
+def take_in(*, supplier: Supplier, headers: Mapping[str, str], body: bytes) -> None:
     """Check, keep and plan the work of one webhook call; nothing is read yet.
 
     Raises:
@@ -56,7 +48,8 @@ def take_in(*, supplier: Supplier, headers: Mapping[str, str], body: bytes) -> T
         _count_refused(supplier)
         raise
     except UnreadableHook as trouble:
-        return _keep_unreadable(supplier, body, str(trouble))
+        _keep_unreadable(supplier, body, str(trouble))
+        return
     with transaction.atomic():
         delivery, is_new = WebhookDelivery.objects.get_or_create(
             supplier=supplier,
@@ -78,7 +71,6 @@ def take_in(*, supplier: Supplier, headers: Mapping[str, str], body: bytes) -> T
         if is_new:
             for each in found.notifications:
                 _plan(supplier, each)
-    return TakenIn(is_new)
 
 
 def _plan(supplier: Supplier, notification: Notification) -> None:
@@ -114,7 +106,7 @@ def ask_to_read(*, supplier: Supplier, topic: Topic, number: str) -> None:
     hint(READ, row.pk)
 
 
-def _keep_unreadable(supplier: Supplier, body: bytes, why: str) -> TakenIn:
+def _keep_unreadable(supplier: Supplier, body: bytes, why: str) -> None:
     """What the vendor signed and we can't read is kept for a person, once."""
     with transaction.atomic():
         delivery, is_new = WebhookDelivery.objects.get_or_create(
@@ -127,7 +119,6 @@ def _keep_unreadable(supplier: Supplier, body: bytes, why: str) -> TakenIn:
             },
         )
         _count_received(supplier, delivery, is_new=is_new)
-    return TakenIn(is_new)
 
 
 def _count_received(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import vendors
+from procurement.suppliers import budgets, tokens
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
 
@@ -14,6 +15,18 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def tokens_unseen() -> None:
+    """What one test logged in with is unknown to the next."""
+    tokens.seen.forget()
+
+
+@pytest.fixture(autouse=True)
+def budgets_unused() -> None:
+    """What one test called, and was told of limits, does not bind the next."""
+    budgets.forget()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from vendors.contracts import (
     Accepted,
     Account,
     BadSignature,
+    CallLimits,
     ChangedOrder,
     ChangedPage,
     Check,
@@ -29,6 +30,7 @@ from vendors.contracts import (
     Webhooks,
     inferred,
 )
+from vendors.options import limit_fields
 
 ABSENT = NotOffered("This vendor can't do that.")
 
@@ -58,6 +60,9 @@ class FakeClient:
             )
         )
 
+    def share(self, transport: Any) -> None:
+        """There is no connection to keep."""
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -71,6 +76,7 @@ class FakeVendor:
     has_test_flag: bool = False
     answers: list[Accepted | Exception] = field(default_factory=list)
     on_place: Callable[[OrderRequest], None] | None = None
+    answer_of: Callable[[str], Accepted | Exception] | None = None
     says: str = ""
     on_read: Callable[[str], None] | None = None
     objections: tuple[str, ...] = ()
@@ -93,6 +99,8 @@ class FakeVendor:
         if self.on_place:
             self.on_place(order)
         answer = self.answers.pop(0) if self.answers else Accepted(number="SO-70012")
+        if self.answer_of:
+            answer = self.answer_of(order.reference)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -184,6 +192,7 @@ class FakeVendor:
                 SettingField(name="client", label="Client"),
                 SettingField(name="customer_number", label="Customer number"),
                 SettingField(name="warehouse", label="Warehouse"),
+                *limit_fields(CallLimits()),
             ),
             mapping={"order_status.Incoming": inferred("confirmed")},
             word_kinds={"order_status": tuple(Fulfilment)},

@@ -22,7 +22,12 @@ from procurement.suppliers import gateway
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import Supplier
 from procurement.transmissions import operations as transmissions
-from procurement.transmissions.models import Operation, State, Transmission
+from procurement.transmissions.models import (
+    Operation,
+    State,
+    Transmission,
+    Urgency,
+)
 
 EVIDENCE = "Say how it was found out: whom you asked, where you looked."
 FIELDS = ("name", "organization_number", "email", "phone", "external_reference")
@@ -182,6 +187,7 @@ def _ask_to_create(link: CustomerLink, actor: User, *, version: int) -> Customer
                 request=queries.to_json(request),
                 content_hash=queries.content_hash(link),
                 actor=actor,
+                urgency=Urgency.WHEN_IDLE,
             )
     except IntegrityError:
         # It was settled as created once, or the constraint stood in for the lock.

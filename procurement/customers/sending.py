@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from procurement.customers import finding, ledger, queries, rules
 from procurement.customers.models import Customer, CustomerLink, LinkedBy, LinkState
-from procurement.transmissions.handlers import Found, News
+from procurement.transmissions.handlers import Found, News, OneByOne
 from procurement.transmissions.models import Operation, Transmission
 from vendors.contracts import Accepted, CustomerQuery, CustomerRequest, NotOffered
 from vendors.errors import Kind, Refused, VendorError
@@ -31,7 +31,7 @@ def _link(transmission: Transmission) -> CustomerLink:
     )
 
 
-class CreateCustomer:
+class CreateCustomer(OneByOne):
     """Creating a customer: its link follows every step."""
 
     operation: str = Operation.CREATE_CUSTOMER

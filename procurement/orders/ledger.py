@@ -1,15 +1,46 @@
 """How an order changes: the columns and the event that says so, always together."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from procurement.orders.models import OrderEvent, PurchaseOrder
+from procurement.rows import HeldChanges
 from procurement.transmissions.models import Transmission
 
 SYSTEM = "system"
 ATTENTION_LENGTH = PurchaseOrder._meta.get_field("attention").max_length
+
+
+class Together:
+    """Changes of several locked orders, held back and written in few statements.
+
+    The events get their numbers in the order in which they were written here.
+    """
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+        self._changes: dict[int, dict[str, Any]] = defaultdict(dict)
+        self._versions: dict[int, int] = {}
+        self._events: list[OrderEvent] = []
+
+    def add(
+        self, order: PurchaseOrder, changes: dict[str, Any], event: OrderEvent
+    ) -> None:
+        self._changes[order.pk].update(changes)
+        self._versions[order.pk] = order.version
+        self._events.append(event)
+
+    def save(self) -> None:
+        """Write what was held back."""
+        held = HeldChanges(PurchaseOrder)
+        for pk, changes in self._changes.items():
+            version = self._versions[pk]
+            held.add(pk, {**changes, "version": version, "updated_at": self.now})
+        held.save()
+        OrderEvent.objects.bulk_create(self._events)
 
 
 def write(
@@ -22,6 +53,7 @@ def write(
     data: dict[str, Any] | None = None,
     carrier: Transmission | None = None,
     conversation: Any = None,
+    together: Together | None = None,
     **changes: Any,
 ) -> OrderEvent:
     """Change columns of a locked order and record why, in the caller's transaction.
@@ -30,6 +62,7 @@ def write(
         kind: what happened, in one stable word.
         actor: the person; without one, `actor_name` says who (default: the system).
         carrier: the transmission it is about, where there is one.
+        together: holds it back, to be written with what happens to other orders.
         changes: columns and their new values; none for an event alone.
     """
     before = order.status
@@ -38,12 +71,10 @@ def write(
     for name, value in changes.items():
         setattr(order, name, value)
     order.version += 1
-    fields = [*changes, "version", "updated_at"]
     if order.status != before:
-        order.state_since = timezone.now()
-        fields.append("state_since")
-    order.save(update_fields=fields)
-    return OrderEvent.objects.create(
+        order.state_since = together.now if together else timezone.now()
+        changes["state_since"] = order.state_since
+    event = OrderEvent(
         order=order,
         kind=kind,
         actor=actor,
@@ -54,3 +85,9 @@ def write(
         transmission=carrier,
         conversation=conversation,
     )
+    if together:
+        together.add(order, changes, event)
+    else:
+        order.save(update_fields=[*changes, "version", "updated_at"])
+        event.save()
+    return event

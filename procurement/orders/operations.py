@@ -30,6 +30,7 @@ from procurement.transmissions.models import (
     Operation,
     State,
     Transmission,
+    Urgency,
 )
 from vendors.contracts import Capability
 
@@ -63,14 +64,13 @@ def create_order(
     order = PurchaseOrder(buyer=actor, created_by=actor, source=source)
     lines = entry.read(order, data) or []
     order.total = entry.total_of(lines, order.currency)
-    reference = order.external_reference
-    if reference and _reference_taken(source, reference):
-        raise _reference_refusal(reference)
     order.number = OrderNumber.take(timezone.localdate())
     try:
+        # A number that is not used in the end leaves a gap, which is allowed.
         with transaction.atomic():
             order.save()
     except IntegrityError:
+        reference = order.external_reference
         if reference and _reference_taken(source, reference):
             raise _reference_refusal(reference) from None
         raise
@@ -259,6 +259,7 @@ def _ask_to_send(order: PurchaseOrder, actor: User) -> Transmission:
                 request=request.to_json(),
                 content_hash=order.approved_hash,
                 actor=actor,
+                urgency=queries.urgency_of(order),
             )
     except IntegrityError:
         # The lock makes this impossible; the constraint stands behind the lock.
@@ -335,6 +336,7 @@ def _ask_to_cancel(order: PurchaseOrder, actor: User, reason: str) -> None:
         request={"number": order.supplier_order_number},
         content_hash="",
         actor=actor,
+        urgency=Urgency.AT_ONCE,
     )
     ledger.write(order, "cancelling_asked", actor=actor, text=reason, carrier=asked)
 

@@ -2,14 +2,20 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from procurement.money import plain
 from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.transmissions.models import Urgency
 from vendors.contracts import OrderLineRequest, OrderRequest
+
+WANTED_SOON = timedelta(days=2)
 
 
 def order_request(order: PurchaseOrder) -> OrderRequest:
@@ -21,7 +27,7 @@ def order_request(order: PurchaseOrder) -> OrderRequest:
         requested_date=order.requested_date,
         note=order.note,
         delivery_address=order.delivery_address,
-        lines=tuple(_line_request(line) for line in order.lines.order_by("position")),
+        lines=tuple(_line_request(line) for line in order.lines.all()),
     )
 
 
@@ -43,9 +49,21 @@ def _exact(number: Decimal) -> Decimal:
     return Decimal(plain(number))
 
 
+def urgency_of(order: PurchaseOrder) -> Urgency:
+    """Goods that are wanted within days go out before the others."""
+    wanted = order.requested_date
+    is_soon = wanted is not None and wanted <= timezone.localdate() + WANTED_SOON
+    return Urgency.SOON if is_soon else Urgency.NORMAL
+
+
 def content_hash(order: PurchaseOrder) -> str:
     """What approval binds to: everything that is sent, and to which account."""
-    content = {"supplier": order.supplier_id, **order_request(order).to_json()}
+    return hash_of(order, order_request(order).to_json())
+
+
+def hash_of(order: PurchaseOrder, request: Mapping[str, Any]) -> str:
+    """The same for a request of the order that was read already, as JSON values."""
+    content = {"supplier": order.supplier_id, **request}
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

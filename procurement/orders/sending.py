@@ -1,15 +1,21 @@
 """What orders have to say about their transmissions: placing and cancelling."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from procurement.orders import ledger, queries
+from procurement.orders.ledger import Together
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
 from procurement.orders.states import Approval, Fulfilment, Sending
+from procurement.transmissions import handlers
 from procurement.transmissions.handlers import Found, News
 from procurement.transmissions.models import Operation, Transmission
 from vendors.contracts import (
@@ -36,24 +42,79 @@ def _numbers_of_others(transmission: Transmission, sent_at: datetime) -> frozens
     return frozenset(others.values_list("supplier_order_number", flat=True)) - {""}
 
 
-def _locked(number: str) -> PurchaseOrder:
-    return (
-        PurchaseOrder.objects.select_for_update(of=("self",))
+def _locked(
+    numbers: Collection[str], *, skip_locked: bool = False
+) -> dict[str, PurchaseOrder]:
+    """Orders under lock, by number; in the order of their ids, as everybody locks."""
+    skips = skip_locked and connection.features.has_select_for_update_skip_locked
+    rows = (
+        PurchaseOrder.objects.select_for_update(of=("self",), skip_locked=skips)
         .select_related("supplier")
-        .get(number=number)
+        .filter(number__in=numbers)
+        .order_by("pk")
     )
+    return {order.number: order for order in rows}
 
 
-class PlaceOrder:
+class OfOrder:
+    """What placing and cancelling have in common: the order, and its timeline."""
+
+    operation: str
+
+    def __init__(
+        self,
+        orders: Mapping[str, PurchaseOrder] | None = None,
+        conversations: Mapping[int, UUID] | None = None,
+        ledger: Together | None = None,
+    ) -> None:
+        self._orders = orders or {}
+        self._conversations = conversations or {}
+        self._together = ledger
+
+    def lock(self, subject: str) -> None:
+        self._order(subject)
+
+    @contextmanager
+    def together(
+        self,
+        subjects: Collection[str],
+        conversations: Mapping[int, UUID],
+        *,
+        skip_locked: bool = False,
+    ) -> Iterator[handlers.Together]:
+        orders = _locked(subjects, skip_locked=skip_locked)
+        ledger = Together()
+        handler = type(self)(orders, conversations, ledger)
+        yield handlers.Together(orders.keys(), handler)  # type: ignore[arg-type]
+        ledger.save()
+
+    def _order(self, subject: str) -> PurchaseOrder:
+        return self._orders.get(subject) or _locked([subject])[subject]
+
+    def _conversation(self, transmission: Transmission) -> UUID | None:
+        """The exchanges of the try it is at."""
+        if known := self._conversations.get(transmission.pk):
+            return known
+        attempt = transmission.attempts.last()
+        return attempt.conversation if attempt else None
+
+    def _with_lines(self, subject: str) -> PurchaseOrder:
+        """The order with its lines, read for all orders of the group at once."""
+        order = self._order(subject)
+        if self._orders and "lines" not in getattr(
+            order, "_prefetched_objects_cache", {}
+        ):
+            prefetch_related_objects(list(self._orders.values()), "lines")
+        return order
+
+
+class PlaceOrder(OfOrder):
     """Placing an order: the transmission axis follows every step."""
 
     operation: str = Operation.PLACE_ORDER
 
-    def lock(self, subject: str) -> None:
-        _locked(subject)
-
     def objection(self, transmission: Transmission) -> str:
-        order = _locked(transmission.subject)
+        order = self._with_lines(transmission.subject)
         if order.approval != Approval.APPROVED:
             return f"It is not approved any more: {order.get_approval_display()}."
         if queries.content_hash(order) != transmission.content_hash:
@@ -101,18 +162,21 @@ class PlaceOrder:
         )
 
     def tell(self, transmission: Transmission, news: News) -> None:
-        order = _locked(transmission.subject)
+        order = self._order(transmission.subject)
         changes: dict[str, Any] = {}
         if news.kind in _AXIS:
             changes["transmission"] = _AXIS[news.kind]
         if news.kind in ("sent", "released", "not_sent"):
             changes["attention"] = ""
         if news.accepted and news.kind == "sent":
-            changes["sent_at"] = timezone.now()
+            changes["sent_at"] = (
+                self._together.now if self._together else timezone.now()
+            )
             changes["supplier_order_number"] = news.accepted.number or ""
         if news.needs_person:
             changes["attention"] = news.text
-        attempt = transmission.attempts.last()
+        # What takes the approval away as well is written at once, step by step.
+        is_withdrawn = news.kind == "withdrawn"
         ledger.write(
             order,
             news.kind,
@@ -122,10 +186,11 @@ class PlaceOrder:
             if news.kind in ("refused", "not_sent", "failed", "unknown")
             else {},
             carrier=transmission,
-            conversation=attempt.conversation if attempt else None,
+            conversation=self._conversation(transmission),
+            together=None if is_withdrawn else self._together,
             **changes,
         )
-        if news.kind == "withdrawn" and order.approval == Approval.APPROVED:
+        if is_withdrawn and order.approval == Approval.APPROVED:
             void_approval(
                 order,
                 actor=None,
@@ -145,16 +210,13 @@ _AXIS = {
 }
 
 
-class CancelOrder:
+class CancelOrder(OfOrder):
     """Cancelling what the supplier has; the order is cancelled once it agrees."""
 
     operation: str = Operation.CANCEL_ORDER
 
-    def lock(self, subject: str) -> None:
-        _locked(subject)
-
     def objection(self, transmission: Transmission) -> str:
-        order = _locked(transmission.subject)
+        order = self._order(transmission.subject)
         if order.fulfilment == Fulfilment.CANCELLED:
             return "The order is cancelled already."
         return ""
@@ -183,8 +245,7 @@ class CancelOrder:
         return (Found(order.number, order=order),) if is_cancelled else ()
 
     def tell(self, transmission: Transmission, news: News) -> None:
-        order = _locked(transmission.subject)
-        attempt = transmission.attempts.last()
+        order = self._order(transmission.subject)
         changes: dict[str, Any] = {}
         kind = f"cancelling_{news.kind}"
         if news.kind == "sent":
@@ -199,6 +260,7 @@ class CancelOrder:
             actor=transmission.settled_by,
             text=news.text,
             carrier=transmission,
-            conversation=attempt.conversation if attempt else None,
+            conversation=self._conversation(transmission),
+            together=self._together,
             **changes,
         )

@@ -25,7 +25,12 @@ from procurement.suppliers.checking import read_settings
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.operations import require
 from procurement.transmissions import operations as transmissions
-from procurement.transmissions.models import Operation, State, Transmission
+from procurement.transmissions.models import (
+    Operation,
+    State,
+    Transmission,
+    Urgency,
+)
 from vendors.contracts import Capability
 
 FIELDS = ("slug", "name", "legal_name", "organization_number", "email", "phone")
@@ -208,6 +213,7 @@ def _ask_for(
                 request=queries.to_json(request),
                 content_hash=queries.content_hash(registration),
                 actor=actor,
+                urgency=Urgency.WHEN_IDLE,
             )
     except IntegrityError:
         # The lock makes this impossible; the constraint stands behind the lock.

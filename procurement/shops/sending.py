@@ -5,7 +5,7 @@ from typing import Any
 
 from procurement.shops import ledger, queries, rules
 from procurement.shops.models import PushState, Shop, ShopRegistration, ShopState
-from procurement.transmissions.handlers import Found, News
+from procurement.transmissions.handlers import Found, News, OneByOne
 from procurement.transmissions.models import Operation, State, Transmission
 from vendors.contracts import Accepted, ShopRequest
 from vendors.http import VendorClient
@@ -28,7 +28,7 @@ def _locked(subject: str) -> ShopRegistration:
     return registration
 
 
-class OfShop:
+class OfShop(OneByOne):
     """What creating and pushing a shop have in common.
 
     There is nothing to look up: no vendor has a call that finds a shop, so an unknown

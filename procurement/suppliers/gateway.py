@@ -4,18 +4,21 @@ Nothing else in the back-office opens a client. The door refuses to open inside 
 transaction, because a vendor may take minutes to answer.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.conf import settings
 from django.db import connection
 
 from procurement.secrets import UNREADABLE, UnreadableSecrets
+from procurement.suppliers.budgets import gate_of
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.tokens import DatabaseTokenStore
 from vendors.contracts import Account, Recorder
 from vendors.errors import Kind, NotSent
 from vendors.http import VendorClient
+from vendors.transport import Transport
 
 
 def account_of(supplier: Supplier) -> Account:
@@ -31,6 +34,47 @@ def account_of(supplier: Supplier) -> Account:
     )
 
 
+class _Kept:
+    """Connections to suppliers that outlive a call, for those who make many."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._transports: dict[int, Transport] = {}
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        with self._lock:
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._holders -= 1
+                if not self._holders:
+                    self._close()
+
+    def of(self, supplier: Supplier) -> Transport | None:
+        """The supplier's kept connections; None where nobody keeps any."""
+        with self._lock:
+            if not self._holders:
+                return None
+            return self._transports.setdefault(supplier.pk, Transport())
+
+    def _close(self) -> None:
+        for transport in self._transports.values():
+            transport.close()
+        self._transports.clear()
+
+
+_kept = _Kept()
+
+
+def kept_alive() -> AbstractContextManager[None]:
+    """Keep connections open between the calls of all threads, for the block."""
+    return _kept.hold()
+
+
 @contextmanager
 def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
     """Open a client for a supplier; each of its exchanges goes to `record`."""
@@ -40,6 +84,9 @@ def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
     client = supplier.api.open_client(
         account_of(supplier), DatabaseTokenStore(), record
     )
+    client.gate = gate_of(supplier)
+    if transport := _kept.of(supplier):
+        client.share(transport)
     try:
         yield client
     finally:

@@ -13,6 +13,35 @@ from vendors.errors import Kind, NotSent
 LOGIN_SECONDS = 60
 """The longest a login may take before somebody else may try."""
 LOOK_AGAIN_SECONDS = 0.1
+TRUST_SECONDS = 30
+"""A token that was read is used for so long without another look."""
+
+
+class _Seen:
+    """Tokens read a moment ago in this process, so that not each call reads one.
+
+    One that another process has replaced meanwhile is refused by the vendor at worst,
+    and then read anew.
+    """
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, tuple[float, Token]] = {}
+
+    def get(self, key: str) -> Token | None:
+        read_at, token = self._tokens.get(key, (0.0, None))
+        is_fresh = time.monotonic() - read_at < TRUST_SECONDS
+        if token is None or not is_fresh or token.expires_at <= timezone.now():
+            return None
+        return token
+
+    def put(self, key: str, token: Token) -> None:
+        self._tokens[key] = (time.monotonic(), token)
+
+    def forget(self) -> None:
+        self._tokens.clear()
+
+
+seen = _Seen()
 
 
 class DatabaseTokenStore:
@@ -50,6 +79,8 @@ class DatabaseTokenStore:
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def _usable(self, key: str, rejected: str | None) -> Token | None:
+        if (known := seen.get(key)) and known.value != rejected:
+            return known
         stored = SupplierToken.objects.filter(key=key).first()
         if (
             stored is None
@@ -57,13 +88,16 @@ class DatabaseTokenStore:
             or stored.value == rejected
         ):
             return None
-        return Token(
+        token = Token(
             value=stored.value,
             obtained_at=stored.obtained_at,
             expires_at=stored.expires_at,
         )
+        seen.put(key, token)
+        return token
 
     def _keep(self, key: str, token: Token) -> None:
+        seen.put(key, token)
         SupplierToken.objects.update_or_create(
             key=key,
             defaults={

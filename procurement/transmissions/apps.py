@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class TransmissionsConfig(AppConfig):
     name = "procurement.transmissions"
     label = "transmissions"
+
+    def ready(self) -> None:
+        from procurement.transmissions import errands, sweeping
+
+        errands.register("look-ups", sweeping.look_up_errands)

@@ -4,9 +4,11 @@ The apps above register a handler for each operation they have; transmissions
 itself knows orders and shops only through it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from procurement.transmissions.models import Transmission
 from vendors.contracts import Accepted, VendorOrder
@@ -50,6 +52,21 @@ class Handler(Protocol):
         """Lock what the transmission is about, always before the transmission."""
         ...
 
+    def together(
+        self,
+        subjects: Collection[str],
+        conversations: Mapping[int, UUID],
+        *,
+        skip_locked: bool = False,
+    ) -> AbstractContextManager["Together"]:
+        """Lock several for a block; what is told of them is written by its end.
+
+        Args:
+            conversations: the exchanges of the try each transmission is at, by its id.
+            skip_locked: leave out what somebody else holds, where the database can.
+        """
+        ...
+
     def objection(self, transmission: Transmission) -> str:
         """Why it must not be sent any more; empty if nothing has changed."""
         ...
@@ -75,6 +92,33 @@ class Handler(Protocol):
     def tell(self, transmission: Transmission, news: News) -> None:
         """Carry what happened to the subject: its state, its timeline."""
         ...
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several subjects under lock: which, and the handler to talk to about them."""
+
+    subjects: Collection[str]
+    handler: Handler
+
+
+class OneByOne:
+    """Locks and writes each subject by itself: for kinds of which few move at once."""
+
+    def lock(self, subject: str) -> None:
+        raise NotImplementedError
+
+    @contextmanager
+    def together(
+        self,
+        subjects: Collection[str],
+        conversations: Mapping[int, UUID],
+        *,
+        skip_locked: bool = False,
+    ) -> Iterator[Together]:
+        for subject in sorted(subjects):
+            self.lock(subject)
+        yield Together(subjects, self)  # type: ignore[arg-type]
 
 
 _handlers: dict[str, Handler] = {}

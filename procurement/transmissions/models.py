@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from procurement.rows import HeldChanges
 from procurement.suppliers.models import Exchange, Supplier
 
 
@@ -33,8 +34,22 @@ class Operation(models.TextChoices):
     CREATE_CUSTOMER = "create_customer", "Create the customer"
 
 
+class Urgency(models.IntegerChoices):
+    """What goes first among what is due at a supplier."""
+
+    AT_ONCE = 0, "At once"
+    """Taking something back: every minute counts."""
+    SOON = 10, "Soon"
+    """The goods are wanted within days."""
+    NORMAL = 20, "Normal"
+    WHEN_IDLE = 30, "After orders"
+
+
 class Transmission(models.Model):
     """One operation on its way to a vendor; its reference is the same on every try."""
+
+    held: HeldChanges | None = None
+    """Where its changes wait, while it is written together with others."""
 
     supplier = models.ForeignKey(
         Supplier, on_delete=models.PROTECT, related_name="transmissions"
@@ -47,6 +62,9 @@ class Transmission(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    urgency = models.PositiveSmallIntegerField(
+        choices=Urgency, default=Urgency.NORMAL, db_default=Urgency.NORMAL
+    )
     attempt_count = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     claim = models.UUIDField(null=True)
@@ -110,6 +128,11 @@ class Transmission(models.Model):
                 name="transmission_due",
             ),
             models.Index(
+                fields=["supplier", "urgency", "next_attempt_at"],
+                condition=Q(state=State.QUEUED),
+                name="transmission_next",
+            ),
+            models.Index(
                 fields=["lease_until"],
                 condition=Q(state=State.SENDING),
                 name="transmission_leased",
@@ -141,7 +164,7 @@ class Attempt(models.Model):
         Transmission, on_delete=models.CASCADE, related_name="attempts"
     )
     number = models.PositiveIntegerField()
-    claim = models.UUIDField(default=uuid.uuid4, unique=True)
+    claim = models.UUIDField(default=uuid.uuid4)
     conversation = models.UUIDField(default=uuid.uuid4, db_index=True)
     reference = models.CharField(max_length=50)
     is_test = models.BooleanField()

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from procurement.transmissions.handlers import News, handler_of
+from procurement.transmissions.handlers import Handler, News
 from procurement.transmissions.models import State, Transmission
 from vendors.contracts import Accepted
 from vendors.errors import Kind, NotSent, Refused, VendorError
@@ -25,7 +25,7 @@ def number_to_keep(number: str | None) -> str:
     return number if number and len(number) <= _NUMBER_LENGTH else ""
 
 
-def accept(transmission: Transmission, accepted: Accepted) -> None:
+def accept(transmission: Transmission, accepted: Accepted, handler: Handler) -> None:
     if accepted.number and not number_to_keep(accepted.number):
         told = f"{accepted.number[:40]}… is too long for a number, and not kept."
         accepted = replace(
@@ -33,13 +33,13 @@ def accept(transmission: Transmission, accepted: Accepted) -> None:
         )
     end(transmission, State.SENT, number=accepted.number or "", text=accepted.note)
     number = f"number {accepted.number}" if accepted.number else "no number given"
-    handler_of(transmission).tell(
+    handler.tell(
         transmission,
         News("sent", f"The supplier took it; {number}.", accepted=accepted),
     )
 
 
-def refuse(transmission: Transmission, error: Refused) -> None:
+def refuse(transmission: Transmission, error: Refused, handler: Handler) -> None:
     end(
         transmission,
         State.REFUSED,
@@ -47,12 +47,12 @@ def refuse(transmission: Transmission, error: Refused) -> None:
         text=error.text,
         vendor_text=error.vendor_text,
     )
-    handler_of(transmission).tell(
-        transmission, News("refused", error.text, needs_person=True)
-    )
+    handler.tell(transmission, News("refused", error.text, needs_person=True))
 
 
-def retry_or_give_up(transmission: Transmission, error: NotSent) -> None:
+def retry_or_give_up(
+    transmission: Transmission, error: NotSent, handler: Handler
+) -> None:
     said = {
         "kind": error.kind,
         "text": error.text,
@@ -60,9 +60,7 @@ def retry_or_give_up(transmission: Transmission, error: NotSent) -> None:
     }
     if transmission.attempt_count >= settings.MAX_ATTEMPTS or error.kind == Kind.BUG:
         end(transmission, State.FAILED, **said)
-        handler_of(transmission).tell(
-            transmission, News("failed", error.text, needs_person=True)
-        )
+        handler.tell(transmission, News("failed", error.text, needs_person=True))
         return
     wait = max(_retry_wait(transmission.attempt_count), error.retry_after or 0)
     due = timezone.now() + timedelta(seconds=wait)
@@ -76,7 +74,7 @@ def retry_or_give_up(transmission: Transmission, error: NotSent) -> None:
         next_look_up_at=None,
         **said,
     )
-    handler_of(transmission).tell(
+    handler.tell(
         transmission,
         News("not_sent", f"{error.text} Nothing was sent; next try in {wait:.0f} s."),
     )
@@ -89,8 +87,10 @@ def _retry_wait(attempts: int) -> float:
     return base * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
 
 
-def become_unknown(transmission: Transmission, error: VendorError) -> None:
-    can_look_up = handler_of(transmission).can_look_up(transmission)
+def become_unknown(
+    transmission: Transmission, error: VendorError, handler: Handler
+) -> None:
+    can_look_up = handler.can_look_up(transmission)
     already_waiting = transmission.state == State.UNKNOWN
     move(
         transmission,
@@ -109,7 +109,7 @@ def become_unknown(transmission: Transmission, error: VendorError) -> None:
         if can_look_up
         else "This supplier can't be asked by program; a person has to find out."
     )
-    handler_of(transmission).tell(
+    handler.tell(
         transmission,
         News(
             "unknown",
@@ -131,9 +131,13 @@ def end(transmission: Transmission, state: State, **changes: Any) -> None:
 
 
 def move(transmission: Transmission, **changes: Any) -> None:
+    """Change columns; with others of its group, where the group is written at once."""
     for name, value in changes.items():
         setattr(transmission, name, value)
-    transmission.save(update_fields=list(changes))
+    if transmission.held is None:
+        transmission.save(update_fields=list(changes))
+    else:
+        transmission.held.add(transmission.pk, changes)
 
 
 def look_up_due(transmission: Transmission) -> datetime:

@@ -8,14 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from procurement.errors import OperationNotAllowed
-from procurement.queue import hint
+from procurement.queue import wake_carriers
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.handlers import News, handler_of
-from procurement.transmissions.models import State, Transmission
+from procurement.transmissions.models import State, Transmission, Urgency
 from procurement.transmissions.moves import end
 from vendors.contracts import Accepted
-
-TRANSMIT = "procurement.transmissions.tasks.transmit"
 
 
 def ask_for(
@@ -28,13 +26,13 @@ def ask_for(
     request: Mapping[str, Any],
     content_hash: str,
     actor: User | None,
+    urgency: Urgency = Urgency.NORMAL,
 ) -> Transmission:
     """Write a transmission into the caller's transaction and wake a worker.
 
     The caller holds the lock on the subject, and has checked that none is live; a
     unique constraint backs that check.
     """
-    now = timezone.now()
     asked = Transmission.objects.create(
         supplier=supplier,
         operation=operation,
@@ -43,11 +41,11 @@ def ask_for(
         is_test=is_test,
         request=dict(request),
         content_hash=content_hash,
-        next_attempt_at=now,
-        hinted_at=now,
+        next_attempt_at=timezone.now(),
+        urgency=urgency,
         asked_by=actor,
     )
-    hint(TRANSMIT, asked.pk)
+    wake_carriers()
     return asked
 
 

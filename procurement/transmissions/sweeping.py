@@ -1,28 +1,34 @@
-"""Finding work that no hint speaks of: due, abandoned, to be looked up."""
+"""Finding what nobody was told of: due, abandoned, to be looked up."""
 
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from procurement.queue import hint
-from procurement.transmissions import moves
+from procurement.queue import wake_carriers
+from procurement.transmissions import moves, waiting
+from procurement.transmissions.errands import Errand
 from procurement.transmissions.handlers import handler_of
+from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import Outcome, State, Transmission
-from procurement.transmissions.operations import TRANSMIT
 from vendors.errors import Kind, OutcomeUnknown
 
-LOOK_UP = "procurement.transmissions.tasks.look_up"
 HINT_AGAIN_AFTER = timedelta(seconds=60)
-"""A hint that brought no claim by then is taken for lost."""
+"""What was handed out and not done by then is taken for lost."""
 
 
 def sweep(*, limit: int = 200) -> int:
-    """Find work that waits for no hint: due, expired, to be looked up."""
+    """End claims that nobody finished, and wake the carriers if anything is due.
+
+    Returns:
+        How many claims had run out.
+    """
     expired = _expire_leases(limit)
-    return expired + _hint_due(limit) + _hint_look_ups(limit)
+    if waiting.is_anything_ready() or _due_look_ups().exists():
+        wake_carriers()
+    return expired
 
 
 def _expire_leases(limit: int) -> int:
@@ -35,7 +41,8 @@ def _expire_leases(limit: int) -> int:
 @transaction.atomic
 def _expire(transmission_id: int, subject: str) -> bool:
     """A claim nobody finished: its worker died, and the vendor may have been called."""
-    handler_of(Transmission.objects.get(pk=transmission_id)).lock(subject)
+    handler = handler_of(Transmission.objects.get(pk=transmission_id))
+    handler.lock(subject)
     transmission = Transmission.objects.select_for_update().get(pk=transmission_id)
     now = timezone.now()
     if (
@@ -51,39 +58,39 @@ def _expire(transmission_id: int, subject: str) -> bool:
     transmission.attempts.filter(outcome=Outcome.RUNNING).update(
         outcome=Outcome.UNKNOWN, kind=error.kind, text=error.text, finished_at=now
     )
-    moves.become_unknown(transmission, error)
+    moves.become_unknown(transmission, error, handler)
     return True
 
 
-def _hint_due(limit: int) -> int:
-    now = timezone.now()
-    due = Transmission.objects.filter(
-        Q(supplier__health__blocked_until=None)
-        | Q(supplier__health__blocked_until__lte=now),
-        state=State.QUEUED,
-        next_attempt_at__lte=now,
-        supplier__is_paused=False,
-    )
-    return _hint_each(due.order_by("next_attempt_at"), TRANSMIT, limit)
+def claim_due_look_ups(limit: int) -> list[tuple[int, int]]:
+    """Unknown ones to be looked up now; each is handed out once in a while.
 
-
-def _hint_look_ups(limit: int) -> int:
-    due = Transmission.objects.filter(
-        state=State.UNKNOWN, next_look_up_at__lte=timezone.now()
-    ).order_by("next_look_up_at")
-    return _hint_each(due, LOOK_UP, limit)
-
-
-def _hint_each(due: Any, task: str, limit: int) -> int:
+    Returns:
+        Their ids, each with that of its supplier.
+    """
     lost = timezone.now() - HINT_AGAIN_AFTER
-    unhinted = Q(hinted_at=None) | Q(hinted_at__lte=lost)
-    hinted = 0
-    for pk in list(due.filter(unhinted).values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            marked = Transmission.objects.filter(unhinted, pk=pk).update(
-                hinted_at=timezone.now()
-            )
-            if marked:
-                hint(task, pk)
-                hinted += 1
-    return hinted
+    unclaimed = Q(hinted_at=None) | Q(hinted_at__lte=lost)
+    due = _due_look_ups().filter(unclaimed).exclude(supplier__is_paused=True)
+    rows = list(
+        due.order_by("next_look_up_at").values_list("pk", "supplier_id")[:limit]
+    )
+    return [
+        (pk, supplier_id)
+        for pk, supplier_id in rows
+        if Transmission.objects.filter(unclaimed, pk=pk).update(
+            hinted_at=timezone.now()
+        )
+    ]
+
+
+def _due_look_ups() -> QuerySet[Transmission]:
+    return Transmission.objects.filter(
+        state=State.UNKNOWN, next_look_up_at__lte=timezone.now()
+    )
+
+
+def look_up_errands(limit: int) -> list[Errand]:
+    return [
+        Errand(f"Looking up {pk}", supplier_id, partial(look_up, transmission_id=pk))
+        for pk, supplier_id in claim_due_look_ups(limit)
+    ]

@@ -11,6 +11,7 @@ from procurement.orders.operations import (
     send_order,
     submit_order,
 )
+from procurement.queue import pause
 from procurement.transmissions.models import Transmission
 from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
@@ -28,10 +29,15 @@ from vendors.errors import Kind, NotSent, Refused
 pytestmark = pytest.mark.django_db
 
 
-def test_sending_writes_the_transmission_and_its_hint_together() -> None:
+def test_sending_writes_the_transmission_and_wakes_the_carriers_after_the_commit(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     from django_q.models import OrmQ
 
-    order, transmission = make_queued_order()
+    pause.end()
+    with django_capture_on_commit_callbacks(execute=True):
+        order, transmission = make_queued_order()
+        assert OrmQ.objects.count() == 0, "a rollback must leave no message"
 
     assert (order.transmission, order.status) == ("queued", "sending")
     assert transmission.reference == order.number

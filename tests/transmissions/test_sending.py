@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.suppliers.models import Exchange, Supplier
-from procurement.transmissions import looking_up, moves, sending, sweeping
+from procurement.transmissions import looking_up, moves, recording, sweeping
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from procurement.transmissions.operations import settle_unknown
 from procurement.transmissions.sending import transmit
@@ -218,9 +218,9 @@ def test_answer_is_recorded_though_the_database_was_away_for_a_moment(
             raise troubles.pop()
 
     monkeypatch.setattr(moves, "accept", accept_later)
-    monkeypatch.setattr(sending, "RECORDING_WAITS", (0, 0))
+    monkeypatch.setattr(recording, "RECORDING_WAITS", (0, 0))
     # A test's connection is its transaction; closing it would end the test.
-    monkeypatch.setattr(sending.connection, "close", lambda: None)
+    monkeypatch.setattr(recording.connection, "close", lambda: None)
 
     transmit(transmission_id=transmission.pk)
 
@@ -503,32 +503,42 @@ def test_claim_that_nobody_finished_becomes_unknown_never_queued(
     assert order.transmission == "unknown"
 
 
-def test_lost_hint_is_given_again(fake_vendor: FakeVendor) -> None:
-    from django_q.models import OrmQ
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """One entry for each time the carriers were woken by the sweep."""
+    calls: list[bool] = []
+    monkeypatch.setattr(sweeping, "wake_carriers", lambda: calls.append(True))
+    return calls
 
+
+def test_carriers_are_woken_for_what_is_due_and_not_for_what_is_not(
+    fake_vendor: FakeVendor, woken: list[bool]
+) -> None:
     _, transmission = make_queued_order()
-    OrmQ.objects.all().delete()
-    assert sweeping.sweep() == 0, "the first hint may still be on its way"
+    in_a_while = timezone.now() + timedelta(minutes=5)
+    Transmission.objects.update(next_attempt_at=in_a_while)
+    sweeping.sweep()
+    assert woken == []
 
-    Transmission.objects.update(hinted_at=timezone.now() - timedelta(minutes=5))
-    assert sweeping.sweep() == 1
-    assert OrmQ.objects.count() == 1
+    Transmission.objects.update(next_attempt_at=timezone.now())
+    sweeping.sweep()
+    assert woken == [True]
 
 
 def test_paused_supplier_holds_the_queue_and_drains_it_later(
-    fake_vendor: FakeVendor,
+    fake_vendor: FakeVendor, woken: list[bool]
 ) -> None:
     _, transmission = make_queued_order()
     Supplier.objects.update(is_paused=True)
 
     transmit(transmission_id=transmission.pk)
-    Transmission.objects.update(hinted_at=None)
-    assert sweeping.sweep() == 0
-    assert fake_vendor.books == []
+    sweeping.sweep()
+    assert (fake_vendor.books, woken) == ([], [])
 
     Supplier.objects.update(is_paused=False)
-    assert sweeping.sweep() == 1
+    sweeping.sweep()
     transmit(transmission_id=transmission.pk)
+    assert woken == [True]
     assert len(fake_vendor.books) == 1
 
 

@@ -1,0 +1,136 @@
+"""Taking due transmissions for ourselves: one winner each, committed before any call.
+
+Several are taken in one transaction, since their bookkeeping costs more than the
+rest of it. Subjects are locked before transmissions, in the order of their ids.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from procurement.coordination.operations import process_name
+from procurement.transmissions import moves, waiting
+from procurement.transmissions.handlers import Handler, News, handler_of
+from procurement.transmissions.models import Attempt, State, Transmission
+
+
+def claim_next(
+    limit: int, *, here: Counter[int], elsewhere: Counter[int]
+) -> list[Attempt]:
+    """Take what is due at suppliers with room for it, by urgency and then age.
+
+    Args:
+        limit: how many at most.
+        here: transmissions of each supplier that the caller is at work on.
+        elsewhere: calls under way at each supplier that are no transmissions.
+    """
+    supplier_ids = waiting.suppliers_waited_for(timezone.now())
+    if not supplier_ids:
+        return []
+    with transaction.atomic():
+        ids = waiting.next_ids(supplier_ids, limit, here=here, elsewhere=elsewhere)
+        return claim(ids) if ids else []
+
+
+def claim(ids: Collection[int], *, waits: bool = False) -> list[Attempt]:
+    """Take those of some transmissions that are due and that nobody else takes.
+
+    Each comes back as the attempt that was written for it. One that must not go any
+    more is withdrawn.
+
+    Args:
+        waits: for whoever holds a subject's lock; otherwise it is left for later.
+    """
+    with transaction.atomic():
+        due = Transmission.objects.select_related("supplier__health").filter(
+            pk__in=ids, state=State.QUEUED, next_attempt_at__lte=timezone.now()
+        )
+        taken: list[Attempt] = []
+        for _, group in groupby(due.order_by("operation", "pk"), _operation):
+            taken += _claim_alike(list(group), waits=waits)
+        return taken
+
+
+def _operation(transmission: Transmission) -> str:
+    return transmission.operation
+
+
+def _claim_alike(due: list[Transmission], *, waits: bool) -> list[Attempt]:
+    conversations = {each.pk: uuid.uuid4() for each in due}
+    subjects = [each.subject for each in due]
+    handler = handler_of(due[0])
+    with handler.together(subjects, conversations, skip_locked=not waits) as held:
+        ours = _take([each for each in due if each.subject in held.subjects])
+        attempts = []
+        for transmission in ours:
+            if objection := held.handler.objection(transmission):
+                _withdraw(transmission, objection, held.handler)
+            else:
+                attempts.append(_attempt(transmission, conversations[transmission.pk]))
+        Attempt.objects.bulk_create(attempts)
+        for attempt in attempts:
+            told = News("sending", f"Try {attempt.number} begun.")
+            held.handler.tell(attempt.transmission, told)
+    return attempts
+
+
+def _take(due: list[Transmission]) -> list[Transmission]:
+    """Mark them as being sent; of several claimers of one, the first gets it."""
+    now, claim_id = timezone.now(), uuid.uuid4()
+    changes = {
+        "state": State.SENDING,
+        "claim": claim_id,
+        "lease_until": now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
+        "hinted_at": None,
+    }
+    won = Transmission.objects.filter(
+        pk__in=[each.pk for each in due], state=State.QUEUED, next_attempt_at__lte=now
+    ).update(attempt_count=F("attempt_count") + 1, **changes)
+    if won != len(due):
+        return list(
+            Transmission.objects.select_related("supplier__health").filter(
+                claim=claim_id
+            )
+        )
+    for each in due:
+        each.attempt_count += 1
+        for name, value in changes.items():
+            setattr(each, name, value)
+    return due
+
+
+def _withdraw(transmission: Transmission, objection: str, handler: Handler) -> None:
+    moves.end(transmission, State.WITHDRAWN, text=objection)
+    handler.tell(transmission, News("withdrawn", objection, needs_person=True))
+
+
+def _attempt(transmission: Transmission, conversation: uuid.UUID) -> Attempt:
+    assert transmission.claim is not None
+    return Attempt(
+        transmission=transmission,
+        number=transmission.attempt_count,
+        claim=transmission.claim,
+        conversation=conversation,
+        reference=transmission.reference,
+        is_test=transmission.is_test,
+        request=transmission.request,
+        worker=process_name(),
+        started_at=timezone.now(),
+    )
+
+
+def renew(attempts: Iterable[Attempt]) -> None:
+    """Hold the claims of what is still being called for another while."""
+    until = timezone.now() + timedelta(seconds=settings.SEND_LEASE_SECONDS)
+    Transmission.objects.filter(
+        state=State.SENDING,
+        pk__in=[each.transmission_id for each in attempts],
+        claim__in={each.claim for each in attempts},
+    ).update(lease_until=until)

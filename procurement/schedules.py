@@ -4,9 +4,19 @@ They are made once, by name, when a worker starts. What an operator changes on o
 afterwards stays as it is.
 """
 
+import logging
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.utils.module_loading import import_string
 from django_q.models import Schedule
+
+from procurement.coordination.jobs import expect, run_job
+from procurement.coordination.operations import lease
+from procurement.coordination.queries import interval_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,7 @@ JOBS = (
     Job("Renew shop logins", "procurement.logins.tasks.sweep", 1),
     Job("Follow ranges and stock", "procurement.catalogue.tasks.ask_for_looks", 1),
     Job("Work off price files", "procurement.catalogue.tasks.hint_files", 1),
+    Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
     Job("Purge renewals", "procurement.logins.tasks.purge_renewals", 1440),
     Job("Purge webhooks", "procurement.inbound.tasks.purge_deliveries", 1440),
@@ -31,19 +42,54 @@ JOBS = (
 )
 
 
+RUN = "procurement.schedules.run"
+TRIES = 3
+
+
+def run(name: str) -> None:
+    """Run a job by its name, once for all machines. This is what schedules call."""
+    job = next((job for job in JOBS if job.name == name), None)
+    if job is None:
+        logger.warning("No job has the name %r any more", name)
+        return
+    every = _interval(name) or timedelta(minutes=job.minutes)
+    run_job(name, import_string(job.task), every=every)
+
+
+def _interval(name: str) -> timedelta | None:
+    row = Schedule.objects.filter(name=name).first()
+    return interval_of(row) if row else None
+
+
 def make_schedules() -> list[str]:
-    """Create the schedules that are missing; return their names."""
-    made = []
-    for job in JOBS:
-        _, is_new = Schedule.objects.get_or_create(
-            name=job.name,
-            defaults={
-                "func": job.task,
-                "schedule_type": Schedule.MINUTES,
-                "minutes": job.minutes,
-                "repeats": -1,
-            },
-        )
-        if is_new:
-            made.append(job.name)
-    return made
+    """Create the schedules that are missing; return their names.
+
+    Those of earlier versions called the job itself; they are led here. Machines that
+    start together wait for each other, since the table allows two of a name.
+    """
+    for _ in range(TRIES):
+        with lease("schedules", seconds=30) as held:
+            if held:
+                expect(job.name for job in JOBS)
+                return [job.name for job in JOBS if _make(job)]
+        time.sleep(1)
+    return []
+
+
+def _make(job: Job) -> bool:
+    """Have one schedule of the name, which calls `run`; say whether it is new."""
+    ours = {"func": RUN, "args": repr((job.name,))}
+    rows = list(Schedule.objects.filter(name=job.name).order_by("pk"))
+    for row in rows[1:]:
+        row.delete()
+    if rows:
+        Schedule.objects.filter(pk=rows[0].pk).update(**ours)
+        return False
+    Schedule.objects.create(
+        name=job.name,
+        schedule_type=Schedule.MINUTES,
+        minutes=job.minutes,
+        repeats=-1,
+        **ours,
+    )
+    return True

@@ -78,12 +78,14 @@ ALLOW_SELF_APPROVAL = env.bool("ALLOW_SELF_APPROVAL", default=False)
 # By how many percent what is invoiced may differ before a person has to look at it.
 INVOICE_TOLERANCE_PERCENT = Decimal(env.str("INVOICE_TOLERANCE_PERCENT", default="0"))
 
-# A claim that is not finished by then counts as unknown. It has to be longer than a
-# login and an order may take together at the slowest vendor.
-SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=600)
+# A claim that nobody has renewed for so long counts as unknown. A carrier renews those
+# it is at work on three times as often, so it is the time until a dead one is noticed.
+SEND_LEASE_SECONDS = env.int("SEND_LEASE_SECONDS", default=120)
 # Seconds before each further try of what was proven not to have been sent.
 RETRY_WAITS = env.list("RETRY_WAITS", cast=int, default=[5, 15, 60, 300, 900, 3600])
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=12)
+# So many failures in a row of a supplier's own pause it by itself.
+BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 # Seconds before each look-up of an unknown outcome.
 LOOK_UP_WAITS = env.list("LOOK_UP_WAITS", cast=int, default=[60, 300, 900])
 POLL_INTERVAL_SECONDS = env.int("POLL_INTERVAL_SECONDS", default=900)
@@ -101,36 +103,84 @@ PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
+# --- alarms -------------------------------------------------------------------
+
+# How long each thing may be silent; a rule in the admin overrides it for a supplier.
+ALARM_NOT_GONE_OUT_MINUTES = env.int("ALARM_NOT_GONE_OUT_MINUTES", default=30)
+ALARM_NOBODY_SENDS_DAYS = env.int("ALARM_NOBODY_SENDS_DAYS", default=3)
+ALARM_UNCONFIRMED_HOURS = env.int("ALARM_UNCONFIRMED_HOURS", default=48)
+ALARM_UNCONFIRMED_BY_HAND_DAYS = env.int("ALARM_UNCONFIRMED_BY_HAND_DAYS", default=7)
+ALARM_PROMISE_PASSED_DAYS = env.int("ALARM_PROMISE_PASSED_DAYS", default=1)
+ALARM_REQUEST_PASSED_DAYS = env.int("ALARM_REQUEST_PASSED_DAYS", default=1)
+ALARM_UNKNOWN_MINUTES = env.int("ALARM_UNKNOWN_MINUTES", default=60)
+ALARM_POLL_INTERVALS = env.int("ALARM_POLL_INTERVALS", default=4)
+ALARM_SUPPLIER_HELD_MINUTES = env.int("ALARM_SUPPLIER_HELD_MINUTES", default=120)
+ALARM_QUEUE_MINUTES = env.int("ALARM_QUEUE_MINUTES", default=5)
+ALARM_MESSAGES_MINUTES = env.int("ALARM_MESSAGES_MINUTES", default=10)
+ALARM_JOB_LATE_MINUTES = env.int("ALARM_JOB_LATE_MINUTES", default=10)
+ALARM_EMAILS = env.list("ALARM_EMAILS", default=[])
+ALARM_REPEAT_HOURS = env.int("ALARM_REPEAT_HOURS", default=24)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# --- mail ---------------------------------------------------------------------
+
+vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail:"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "procurement@localhost"
+
 # --- the queue ----------------------------------------------------------------
 
 QUEUE_BROKER = env.str("QUEUE_BROKER", default="orm")
-WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=4)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
+# Carriers call vendors: few processes, each with many calls open at a time.
+CARRIER_PROCESSES = env.int("CARRIER_PROCESSES", default=2)
+CARRIER_THREADS = env.int("CARRIER_THREADS", default=32)
 # A worker whose heartbeat is older is taken for frozen and replaced.
 HEARTBEAT_LIMIT_SECONDS = env.int("HEARTBEAT_LIMIT_SECONDS", default=180)
+# A worker with a process that holds more is replaced, once its tasks are done.
+WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=500)
 
-# A task's lock runs from the moment it is fetched, waiting time included, so
-# `retry` must exceed `timeout` times the tasks that may stand before it. A send
-# is safe against a second run in any case: it claims its row first.
-TASK_TIMEOUT_SECONDS = SEND_LEASE_SECONDS + 30
+CARRY_SECONDS = env.int("CARRY_SECONDS", default=120)
+# A carrier finishes what it began, which may be several calls of a minute or two.
+TASK_TIMEOUT_SECONDS = CARRY_SECONDS + 480
+# In one Redis the queues of several installations are told apart by their names.
+CARRIERS = f"{REDIS_PREFIX}-carriers"
 Q_CLUSTER = {
     "name": REDIS_PREFIX,
     "workers": WORKER_PROCESSES,
     "queue_limit": WORKER_PROCESSES,
     "timeout": TASK_TIMEOUT_SECONDS,
+    # A message is used up when its task begins, so this is only about messages that
+    # were fetched and never begun; each may have to wait for the tasks before it.
     "retry": TASK_TIMEOUT_SECONDS * 3 + 60,
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 0,
+    "save_limit": -1,
     "poll": 0.2,
-    "recycle": 500,
+    # Off: to the watchdog a process that ends is one that died. A cluster that has
+    # grown large is replaced as a whole.
+    "recycle": 0,
+    # The worker fires the schedules itself.
+    "scheduler": False,
     "label": "Queue",
     "log_level": env.str("LOG_LEVEL", default="INFO"),
     **(
-        {"redis": REDIS_URL}
+        {
+            "redis": REDIS_URL,
+            "broker_class": "procurement.coordination.brokers.RedisBroker",
+        }
         if QUEUE_BROKER == "redis" and REDIS_URL
-        else {"orm": "default"}
+        else {
+            "orm": "default",
+            "broker_class": "procurement.coordination.brokers.OrmBroker",
+        }
     ),
+    # The worker starts them with these values; to django-q2's own commands they have
+    # to be known as well.
+    "ALT_CLUSTERS": {
+        CARRIERS: {"workers": CARRIER_PROCESSES, "queue_limit": CARRIER_PROCESSES}
+    },
 }
 
 # --- Django -------------------------------------------------------------------
@@ -161,6 +211,7 @@ INSTALLED_APPS = [
     "procurement.fulfilment",
     "procurement.inbound",
     "procurement.catalogue",
+    "procurement.alarms",
 ]
 
 MIDDLEWARE = [
@@ -192,6 +243,7 @@ TEMPLATES = [
     },
 ]
 
+AUTHENTICATION_BACKENDS = ["procurement.access.backends.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -287,7 +339,7 @@ UNFOLD = {
     "STYLES": ["procurement.adminshow.stylesheet"],
     "ENVIRONMENT": "procurement.suppliers.admin.environment",
     "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},
-    "DASHBOARD_CALLBACK": "procurement.orders.admin_home.fill_home",
+    "DASHBOARD_CALLBACK": "procurement.home.fill",
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.604)",

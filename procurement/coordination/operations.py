@@ -16,6 +16,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django_q.models import Failure, OrmQ
 
 from procurement.coordination.models import Heartbeat, Lease
 
@@ -23,6 +24,14 @@ from procurement.coordination.models import Heartbeat, Lease
 def process_name() -> str:
     """Who we are among all machines: host, process and thread."""
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+def keep_lease(*, name: str, seconds: int, holder: str) -> bool:
+    """Take a lease or hold it for another while; say whether we have it now."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    if Lease.objects.filter(name=name, holder=holder).update(expires_at=until):
+        return True
+    return take_lease(name=name, seconds=seconds, holder=holder)
 
 
 def take_lease(*, name: str, seconds: int, holder: str) -> bool:
@@ -45,6 +54,11 @@ def take_lease(*, name: str, seconds: int, holder: str) -> bool:
 def release_lease(*, name: str, holder: str) -> None:
     """Give a lease back; one that somebody else has taken over is left alone."""
     Lease.objects.filter(name=name, holder=holder).update(expires_at=timezone.now())
+
+
+def job_lease(name: str) -> str:
+    """The name of the lease of a recurring job."""
+    return f"job {name}"
 
 
 @dataclass(frozen=True)
@@ -76,10 +90,46 @@ def lease(name: str, *, seconds: int) -> Iterator[HeldLease | None]:
 
 
 def record_heartbeat(*, worker: str) -> None:
-    Heartbeat.objects.update_or_create(worker=worker, defaults={"at": timezone.now()})
+    now = timezone.now()
+    if not Heartbeat.objects.filter(worker=worker).update(at=now):
+        Heartbeat.objects.get_or_create(worker=worker, defaults={"at": now})
+
+
+def mark_leaving(*, worker: str) -> None:
+    """From now on its silence is nothing to be alarmed about."""
+    Heartbeat.objects.filter(worker=worker).update(is_leaving=True)
+
+
+def forget_worker(*, worker: str) -> None:
+    Heartbeat.objects.filter(worker=worker).delete()
 
 
 def forget_heartbeats(*, older_than: timedelta) -> int:
     """Drop the signs of life of workers that are long gone."""
     gone = Heartbeat.objects.filter(at__lt=timezone.now() - older_than)
     return gone.delete()[0]
+
+
+# --- the queue's own tables -------------------------------------------------------
+
+PRIVATE = "beats of "
+"""Queues whose names begin so are read by one cluster only."""
+
+
+def private_queue(worker: str) -> str:
+    """The queue that only this cluster reads; names of queues have 100 characters."""
+    return PRIVATE + worker[-80:]
+
+
+def forget_messages(*, older_than: timedelta) -> int:
+    """Drop heartbeats asked of clusters whose supervisor was killed."""
+    waiting = OrmQ.objects.filter(key__startswith=PRIVATE)
+    dropped: int = waiting.filter(lock__lt=timezone.now() - older_than).delete()[0]
+    return dropped
+
+
+def forget_failures(*, older_than: timedelta) -> int:
+    """Drop what the queue itself noted of failed tasks; the log has it too."""
+    failed = Failure.objects.filter(stopped__lt=timezone.now() - older_than)
+    dropped: int = failed.delete()[0]
+    return dropped

@@ -4,12 +4,17 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.models import OrmQ, Schedule
 
 from procurement.access.models import IdempotencyRecord
 from procurement.access.tasks import purge_repeats
 from procurement.coordination.models import Heartbeat, Lease
-from procurement.coordination.operations import lease, release_lease, take_lease
+from procurement.coordination.operations import (
+    lease,
+    private_queue,
+    release_lease,
+    take_lease,
+)
 from procurement.coordination.tasks import beat, purge_heartbeats
 from procurement.schedules import JOBS, make_schedules
 from procurement.suppliers.models import Exchange
@@ -121,7 +126,14 @@ def test_heartbeats_of_workers_long_gone_are_forgotten() -> None:
     for worker, days in (("here", 1), ("gone", 8)):
         at = timezone.now() - timedelta(days=days)
         Heartbeat.objects.create(worker=worker, at=at)
+    for worker, hours in (("here", 1), ("gone", 25)):
+        asked_at = timezone.now() - timedelta(hours=hours)
+        OrmQ.objects.create(key=private_queue(worker), payload="", lock=asked_at)
+    long_ago = timezone.now() - timedelta(days=25)
+    OrmQ.objects.create(key="procurement", payload="", lock=long_ago)
 
     purge_heartbeats()
 
     assert Heartbeat.objects.get().worker == "here"
+    left = OrmQ.objects.order_by("pk").values_list("key", flat=True)
+    assert list(left) == [private_queue("here"), "procurement"]

@@ -1,27 +1,24 @@
 """`manage.py worker`: the queue and its schedules, under a watchdog."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection
 
 from procurement.catalogue.files.working import hint_files
 from procurement.catalogue.following import ask_for_looks
+from procurement.coordination.models import JobRun
 from procurement.coordination.operations import forget_heartbeats
-from procurement.coordination.supervisor import Supervisor, cluster_command
-from procurement.fulfilment.polling import ask_for_polls
-from procurement.inbound.reading import hint_due
+from procurement.coordination.supervisor import Supervisor
 from procurement.schedules import make_schedules
 from procurement.transmissions.sweeping import sweep
 
-
-def look_for_work() -> None:
-    sweep()
-    ask_for_polls()
-    hint_due()
-    ask_for_looks()
-    hint_files()
+FINDERS = (sweep, ask_for_looks, hint_files)
+"""What looks for due work that no hint speaks of, once a second."""
+DATABASE_PAUSE_SECONDS = 3
 
 
 class Command(BaseCommand):
@@ -36,9 +33,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._wait_for_the_database()
         for name in make_schedules():
             self.stdout.write(f"Schedule made: {name}")
         # Longer than a replaced worker needs to give a sign of life again.
         limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS * 4)
         forget_heartbeats(older_than=limit)
-        Supervisor(cluster_command(), look_for_work, tick_seconds=options["tick"]).run()
+        Supervisor(FINDERS, tick_seconds=options["tick"]).run()
+
+    def _wait_for_the_database(self) -> None:
+        """Machines start in any order; a table that is missing is being made."""
+        while True:
+            try:
+                JobRun.objects.exists()
+            except DatabaseError as error:
+                self.stderr.write(f"Waiting for the database: {error}")
+                connection.close()
+                time.sleep(DATABASE_PAUSE_SECONDS)
+            else:
+                return

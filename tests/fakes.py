@@ -43,6 +43,7 @@ class FakeClient:
     record: Recorder
     has_written: bool = False
     is_closed: bool = False
+    before_write: Callable[[], None] | None = None
 
     def said(self, purpose: str, error: str = "", answer: str = "") -> None:
         self.record(
@@ -93,6 +94,8 @@ class FakeVendor:
     cancel_answers: list[Accepted | Exception] = field(default_factory=list)
 
     def place(self, client: FakeClient, order: OrderRequest) -> Accepted:
+        if client.before_write:
+            client.before_write()
         client.has_written = True
         self.books.append(order)
         client.said("place_order", answer=self.says)

@@ -86,5 +86,9 @@ class NotSent(VendorError):
     """Proven that nothing was processed; the same call may be made again later."""
 
 
+class HeldBack(NotSent):
+    """Our own call budget let nothing out: the vendor was not even asked."""
+
+
 class OutcomeUnknown(VendorError):
     """The vendor may have done it. Never to be repeated without asking first."""

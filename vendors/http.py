@@ -17,14 +17,25 @@ import requests
 
 from vendors import decimals, outcomes
 from vendors.addresses import checked_base, fill
-from vendors.contracts import Account, Name, Recorder, SettingField, TokenStore
+from vendors.contracts import (
+    Account,
+    Gate,
+    Name,
+    Recorder,
+    SeenLimits,
+    SettingField,
+    TokenStore,
+)
 from vendors.errors import Kind, NotSent, Refused
 from vendors.exchanges import ExchangeLog
-from vendors.limits import SeenLimits, seen_limits
+from vendors.limits import retry_after, seen_limits
 from vendors.masking import Masker
 from vendors.options import read_option
 from vendors.outcomes import Outcome
-from vendors.transport import Answer, Failure, TimeLimits, Transport
+from vendors.transport import Answer, Failure, TimeLimits
+from vendors.transport import Transport as Connections
+
+__all__ = ["Authorization", "Connections", "VendorClient"]
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -71,6 +82,9 @@ class VendorClient:
         has_written: True from the moment before the bytes of an `act` may leave.
         limits: the vendor's limit headers as last seen.
         time_limits: seconds for connecting, for a silence, and in all.
+        gate: asked before every request, and told what each answer says of limits.
+        before_write: called right before the bytes of an `act` may leave; what it
+            raises keeps them here.
     """
 
     vendor_mapping: ClassVar[Mapping[str, Name]]
@@ -91,9 +105,12 @@ class VendorClient:
         self.mapping: Mapping[str, str] = {**known, **ours}
         self.has_written = False
         self.limits: SeenLimits | None = None
+        self.gate: Gate | None = None
+        self.before_write: Callable[[], None] | None = None
         read = int(self.option("read_timeout"))
         self.time_limits = TimeLimits(read=read, total=2 * read)
-        self._transport = Transport()
+        self._transport = Connections()
+        self._has_own_transport = True
         self._masker = Masker(account.credentials.values())
         self._log = ExchangeLog(account.supplier, self._masker, recorder)
 
@@ -256,8 +273,14 @@ class VendorClient:
         """Return the error for an answer to an `ask` that lacks what it must hold."""
         return NotSent(f"{self.account.supplier}: {what}", kind=Kind.UNREADABLE)
 
+    def share(self, transport: Connections) -> None:
+        """Call over connections that outlive this client; their owner closes them."""
+        self.close()
+        self._transport, self._has_own_transport = transport, False
+
     def close(self) -> None:
-        self._transport.close()
+        if self._has_own_transport:
+            self._transport.close()
 
     # --- how it is done -------------------------------------------------------
 
@@ -315,6 +338,10 @@ class VendorClient:
         token_in: Callable[[Any], str] | None = None,
     ) -> Answer | Failure:
         request = self._prepared(call, headers)
+        if self.gate is not None:
+            self.gate.enter(call.purpose)
+        if call.is_write and self.before_write is not None:
+            self.before_write()
         self.has_written = self.has_written or call.is_write
         started_at, started = datetime.now(UTC), time.perf_counter()
         found = self._transport.send(request, self.time_limits)
@@ -328,8 +355,18 @@ class VendorClient:
             keeps_answer=token_in is None or self._knows_token(found, token_in),
         )
         if isinstance(found, Answer):
-            self.limits = seen_limits(found) or self.limits
+            self._heed(call.purpose, found)
         return found
+
+    def _heed(self, purpose: str, answer: Answer) -> None:
+        seen = seen_limits(answer)
+        self.limits = seen or self.limits
+        if self.gate is not None:
+            is_told_to_wait = answer.status in outcomes.WAITING
+            wait = retry_after(answer, datetime.now(UTC)) if is_told_to_wait else None
+            self.gate.heard(
+                purpose, status=answer.status, limits=seen, retry_after=wait
+            )
 
     def _knows_token(
         self, found: Answer | Failure, token_in: Callable[[Any], str]

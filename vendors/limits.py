@@ -1,23 +1,14 @@
 """What a vendor says about how often it may be called."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from vendors import reading
+from vendors.contracts import SeenLimits
 from vendors.transport import Answer
 
 LONGEST_WAIT = 600
 """Seconds; a vendor that asks for more is asked again after ten minutes."""
-
-
-@dataclass(frozen=True)
-class SeenLimits:
-    """The limit headers of one answer: calls in a window, calls left, its end."""
-
-    limit: int | None
-    remaining: int | None
-    reset_at: datetime | None
 
 
 def seen_limits(answer: Answer) -> SeenLimits | None:

@@ -4,10 +4,44 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from vendors.contracts import FieldKind, SettingField
+from vendors.contracts import CallLimits, FieldKind, SettingField
+from vendors.contracts.limits import CALLS_AT_ONCE, CALLS_PER_MINUTE
 from vendors.errors import Kind, NotSent
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def limit_fields(limits: CallLimits) -> tuple[SettingField, ...]:
+    """The options by which a supplier says how often it may be called.
+
+    Every vendor has them, with its own limits as defaults.
+    """
+    return (
+        SettingField(
+            name=CALLS_PER_MINUTE,
+            label="Calls a minute",
+            kind=FieldKind.INTEGER,
+            default=limits.per_minute,
+            help="All machines together never make more. 0 sets no limit. "
+            + limits.note,
+        ),
+        SettingField(
+            name=CALLS_AT_ONCE,
+            label="Calls at once",
+            kind=FieldKind.INTEGER,
+            default=limits.at_once,
+            help="How many orders, look-ups and reads may be under way at the same "
+            "time, on all machines together. 0 sets no limit.",
+        ),
+    )
+
+
+POLL_MINUTES = SettingField(
+    name="poll_minutes",
+    label="Minutes between polls",
+    kind=FieldKind.INTEGER,
+    help="How often the list of changed orders is read. Empty: as for all suppliers.",
+)
 
 
 def read_option(

@@ -93,7 +93,10 @@ class Desk:
         if any(supplier["slug"] == slug for supplier in known):
             self.setup.patch(f"/suppliers/{slug}/", places)
         else:
-            self.setup.post("/suppliers/", {**account, **places})
+            # The sandbox is on this machine: it needs no gentle treatment.
+            quick = {"calls_per_minute": 0, "calls_at_once": 0}
+            options = {**account.get("options", {}), **quick}
+            self.setup.post("/suppliers/", {**account, **places, "options": options})
         return str(self.setup.post(f"/suppliers/{slug}/check/")["text"])
 
     def availability(self, supplier: str, item: str, brand: str = "") -> str:

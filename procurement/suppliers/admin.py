@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 import vendors
@@ -24,17 +25,21 @@ from procurement.suppliers.admin_forms import OPTIONS, credential_fields, form_f
 from procurement.suppliers.admin_health import (
     CAN,
     Health,
+    budget_text,
     calls_of_a_day,
     capabilities,
+    paused_by,
     supplier_mode,
 )
 from procurement.suppliers.admin_names import NamesForm, history
 from procurement.suppliers.models import (
+    Breaker,
     Mode,
     Supplier,
     SupplierEvent,
     vendor_choices,
 )
+from procurement.suppliers.standing import standings
 from vendors.contracts import Capability
 from vendors.errors import VendorError
 
@@ -57,32 +62,55 @@ class SupplierAction:
     name: str
     label: str
     permission: str
-    run: Callable[[Supplier, User], str]
+    run: Callable[[Supplier, User, str], str]
+    asks_why: bool = False
     applies: Callable[[Supplier], bool] = lambda supplier: True
 
 
-def _check(supplier: Supplier, actor: User) -> str:
+def _check(supplier: Supplier, actor: User, reason: str) -> str:
     found = operations.check_supplier(supplier_id=supplier.pk, actor=actor)
     return f"{supplier} answers. {found}"
 
 
-def _pause(supplier: Supplier, actor: User) -> str:
-    operations.pause_supplier(supplier_id=supplier.pk, actor=actor)
+def _pause(supplier: Supplier, actor: User, reason: str) -> str:
+    operations.pause_supplier(supplier_id=supplier.pk, actor=actor, reason=reason)
     return f"{supplier} is paused: its orders wait in the queue."
 
 
-def _resume(supplier: Supplier, actor: User) -> str:
+def _resume(supplier: Supplier, actor: User, reason: str) -> str:
     operations.resume_supplier(supplier_id=supplier.pk, actor=actor)
     return f"{supplier} is not paused any more; what waited is sent now."
 
 
+def _try_now(supplier: Supplier, actor: User, reason: str) -> str:
+    operations.try_supplier_now(supplier_id=supplier.pk, actor=actor)
+    return f"{supplier} is tried now; this page shows how it went."
+
+
+def _waits(supplier: Supplier) -> bool:
+    """Whether it holds work back by itself, for a time that a person may end."""
+    health = supplier.health
+    is_held = health.blocked_until and health.blocked_until > timezone.now()
+    return bool(health.breaker == Breaker.OPEN or is_held) and not supplier.is_paused
+
+
 ACTIONS = (
     SupplierAction("check", "Check connection", "check_supplier", _check),
+    SupplierAction("try-now", "Try now", "pause_supplier", _try_now, applies=_waits),
     SupplierAction(
-        "pause", "Pause", "pause_supplier", _pause, lambda each: not each.is_paused
+        "pause",
+        "Pause",
+        "pause_supplier",
+        _pause,
+        asks_why=True,
+        applies=lambda each: not each.is_paused,
     ),
     SupplierAction(
-        "resume", "Resume", "pause_supplier", _resume, lambda each: each.is_paused
+        "resume",
+        "Resume",
+        "pause_supplier",
+        _resume,
+        applies=lambda each: each.is_paused,
     ),
 )
 
@@ -114,6 +142,10 @@ class SupplierAdmin(OperationAdmin):
         "health__last_failure_text",
         "health__failures_in_a_row",
         "health__blocked_until",
+        "health__throttled_until",
+        "health__breaker",
+        "health__breaker_failures",
+        "health__breaker_until",
     )
     list_select_related = ["health"]
     list_filter = [
@@ -226,6 +258,8 @@ class SupplierAdmin(OperationAdmin):
             "subtitle": obj.api.name,
             "health": Health.of(obj),
             "capabilities": capabilities(obj),
+            "paused_by": paused_by(obj),
+            "budgets": [budget_text(each) for each in standings(obj)],
             "supplier_actions": [each for each in ACTIONS if _may(each, request, obj)],
             "names_url": reverse("admin:suppliers_supplier_names", args=[obj.pk]),
             "hook_url": request.build_absolute_uri(reverse("hook", args=[obj.slug])),
@@ -266,7 +300,8 @@ class SupplierAdmin(OperationAdmin):
             raise PermissionDenied
         if request.method == "POST":
             try:
-                text = action.run(supplier, request.user)  # type: ignore[arg-type]
+                reason = request.POST.get("reason", "")
+                text = action.run(supplier, request.user, reason)  # type: ignore[arg-type]
             except (VendorError, OperationNotAllowed) as failure:
                 self.message_user(request, failure.text, messages.ERROR)
             else:

@@ -1,14 +1,15 @@
 """How a supplier is doing, in words for the people who buy from it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from procurement.adminshow import age, badge
-from procurement.suppliers.models import Exchange, Supplier
+from procurement.suppliers.models import Breaker, Exchange, Supplier
+from procurement.suppliers.standing import Standing
 from vendors.contracts import Capability
 from vendors.errors import Kind
 
@@ -86,11 +87,19 @@ class Health:
 
 
 def _light(supplier: Supplier) -> tuple[str, str]:
-    health = supplier.health
+    health, now = supplier.health, timezone.now()
     if supplier.is_paused:
         return "amber", "Paused"
-    if health.blocked_until and health.blocked_until > timezone.now():
+    if health.blocked_until and health.blocked_until > now:
         return "red", "Held: the account is in trouble"
+    if health.breaker == Breaker.OPEN:
+        times = health.breaker_failures
+        again = f"tried again at {clock(health.breaker_until)}"
+        return "red", f"Paused by itself after {times} failures in a row; {again}"
+    if health.throttled_until and health.throttled_until > now:
+        return "amber", f"Not called before {clock(health.throttled_until)}, as it asks"
+    if health.breaker == Breaker.HALF_OPEN:
+        return "amber", "Tried with one order at a time, after failures"
     if health.failures_in_a_row:
         times = health.failures_in_a_row
         return (
@@ -100,6 +109,35 @@ def _light(supplier: Supplier) -> tuple[str, str]:
     if health.last_success_at is None:
         return "grey", "Not called yet"
     return "green", "Works"
+
+
+def clock(moment: datetime | None) -> str:
+    """A time of today in the installation's zone; seconds, since waits are short."""
+    return f"{timezone.localtime(moment):%H:%M:%S %Z}" if moment else "–"
+
+
+def paused_by(supplier: Supplier) -> str:
+    """Who paused it, when and why; empty if nobody did."""
+    if not supplier.is_paused or supplier.paused_at is None:
+        return ""
+    day = timezone.localtime(supplier.paused_at)
+    why = f": {supplier.pause_reason}" if supplier.pause_reason else ""
+    return f"by {supplier.paused_by or 'system'} at {day:%Y-%m-%d %H:%M %Z}{why}"
+
+
+def budget_text(standing: Standing) -> str:
+    """The budget of one group of calls in a sentence."""
+    name = f"{standing.group}: " if standing.group else ""
+    if standing.calls_per_minute is None:
+        text = f"{name}no limit ({standing.source})"
+    else:
+        text = (
+            f"{name}{standing.calls_per_minute} calls a minute ({standing.source}), "
+            f"{standing.left} of them free at this moment"
+        )
+    if standing.closed_until:
+        text += f". Closed until {clock(standing.closed_until)}: {standing.closed_why}"
+    return text
 
 
 def supplier_mode(supplier: Supplier) -> SafeString:

@@ -114,9 +114,8 @@ class SupplierHealthView(ApiView):
 
     @extend_schema(responses=HealthSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        health = SupplierHealth.objects.select_related("supplier").get(
-            supplier=supplier_called(slug)
-        )
+        rows = SupplierHealth.objects.select_related("supplier__paused_by")
+        health = rows.get(supplier=supplier_called(slug))
         return Response(HealthSerializer(health).data)
 
 

@@ -3,15 +3,20 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 from django.utils import timezone
 
-from procurement.suppliers import gateway
-from procurement.suppliers.models import Exchange, Supplier, SupplierHealth
+from procurement.suppliers import breaker, gateway
+from procurement.suppliers.models import (
+    Breaker,
+    Exchange,
+    Supplier,
+    SupplierHealth,
+)
 from vendors import contracts
-from vendors.errors import Kind, Refused, VendorError
+from vendors.errors import HeldBack, Kind, Refused, VendorError
 from vendors.http import VendorClient
 
 HEALTH_PRECISION = timedelta(seconds=10)
@@ -87,36 +92,56 @@ class Conversation:
 def conversation(supplier: Supplier, *, subject: str) -> Iterator[Conversation]:
     """Talk to a supplier outside a transmission; keeps exchanges and health."""
     talk = Conversation(supplier, subject=subject)
+    begun_at = timezone.now()
     try:
         with talk.open():
             yield talk
     except VendorError as error:
-        record_failure(supplier, error)
+        record_failure(supplier, error, begun_at=begun_at)
         raise
     else:
-        record_success(supplier)
+        record_success(supplier, begun_at=begun_at)
     finally:
         talk.save()
 
 
-def record_success(supplier: Supplier) -> None:
+def record_success(supplier: Supplier, *, begun_at: datetime | None = None) -> None:
+    """Note a call that went well.
+
+    Args:
+        begun_at: when the call was begun; now, if it is not told.
+    """
     now = timezone.now()
     stale = Q(last_success_at=None) | Q(last_success_at__lt=now - HEALTH_PRECISION)
-    in_trouble = Q(failures_in_a_row__gt=0) | Q(blocked_until__isnull=False)
-    rows = SupplierHealth.objects.filter(supplier=supplier)
-    rows.filter(stale | in_trouble).update(
-        last_success_at=now, failures_in_a_row=0, blocked_until=None
+    in_trouble = (
+        Q(failures_in_a_row__gt=0)
+        | Q(breaker_failures__gt=0)
+        | Q(blocked_until__isnull=False)
+        | ~Q(breaker=Breaker.CLOSED)
     )
+    rows = SupplierHealth.objects.filter(supplier=supplier)
+    if rows.filter(stale | in_trouble).update(
+        last_success_at=now, failures_in_a_row=0, blocked_until=None
+    ):
+        breaker.note_success(supplier, begun_at or now)
 
 
-def record_failure(supplier: Supplier, error: VendorError) -> None:
+def record_failure(
+    supplier: Supplier, error: VendorError, *, begun_at: datetime | None = None
+) -> None:
     """Note a failed call; a refusal of the data says nothing about the supplier.
 
     Refused credentials hold every order of the supplier for a while: more tries
-    with the same password could lock the account.
+    with the same password could lock the account. What our own call budget held back
+    is no call at all.
+
+    Args:
+        begun_at: when the call was begun; now, if it is not told.
     """
+    if isinstance(error, HeldBack):
+        return
     if isinstance(error, Refused):
-        record_success(supplier)
+        record_success(supplier, begun_at=begun_at)
         return
     now = timezone.now()
     changes = {
@@ -128,6 +153,7 @@ def record_failure(supplier: Supplier, error: VendorError) -> None:
     if error.kind in TROUBLE_OF_THE_SUPPLIER:
         changes["blocked_until"] = now + BLOCK_AFTER_CREDENTIALS
     SupplierHealth.objects.filter(supplier=supplier).update(**changes)
+    breaker.note_failure(supplier, error.kind, begun_at or now)
 
 
 def _storable(text: str) -> str:

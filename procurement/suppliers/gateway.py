@@ -17,8 +17,7 @@ from procurement.suppliers.models import Supplier
 from procurement.suppliers.tokens import DatabaseTokenStore
 from vendors.contracts import Account, Recorder
 from vendors.errors import Kind, NotSent
-from vendors.http import VendorClient
-from vendors.transport import Transport
+from vendors.http import Connections, VendorClient
 
 
 def account_of(supplier: Supplier) -> Account:
@@ -40,7 +39,7 @@ class _Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holders = 0
-        self._transports: dict[int, Transport] = {}
+        self._of_suppliers: dict[int, Connections] = {}
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -54,17 +53,17 @@ class _Kept:
                 if not self._holders:
                     self._close()
 
-    def of(self, supplier: Supplier) -> Transport | None:
+    def of(self, supplier: Supplier) -> Connections | None:
         """The supplier's kept connections; None where nobody keeps any."""
         with self._lock:
             if not self._holders:
                 return None
-            return self._transports.setdefault(supplier.pk, Transport())
+            return self._of_suppliers.setdefault(supplier.pk, Connections())
 
     def _close(self) -> None:
-        for transport in self._transports.values():
-            transport.close()
-        self._transports.clear()
+        for each in self._of_suppliers.values():
+            each.close()
+        self._of_suppliers.clear()
 
 
 _kept = _Kept()
@@ -85,8 +84,8 @@ def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
         account_of(supplier), DatabaseTokenStore(), record
     )
     client.gate = gate_of(supplier)
-    if transport := _kept.of(supplier):
-        client.share(transport)
+    if kept := _kept.of(supplier):
+        client.share(kept)
     try:
         yield client
     finally:

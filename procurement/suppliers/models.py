@@ -40,6 +40,17 @@ class Supplier(models.Model):
     is_paused = models.BooleanField(
         default=False, help_text="Holds every order for this supplier in the queue."
     )
+    paused_at = models.DateTimeField(null=True, editable=False)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    pause_reason = models.CharField(
+        max_length=200, blank=True, db_default="", editable=False
+    )
     base_url = models.CharField(
         "address", max_length=500, validators=[URLValidator(["https", "http"])]
     )
@@ -93,6 +104,14 @@ class Supplier(models.Model):
         return vendors.get(self.vendor)
 
 
+class Breaker(models.TextChoices):
+    """Whether calls go to a supplier, as its failures have decided."""
+
+    CLOSED = "closed", "Calls go out"
+    OPEN = "open", "Paused by itself"
+    HALF_OPEN = "half_open", "Tried with one at a time"
+
+
 class SupplierHealth(models.Model):
     """How calls to a supplier have gone lately; apart, since it changes often."""
 
@@ -107,12 +126,70 @@ class SupplierHealth(models.Model):
     blocked_until = models.DateTimeField(
         null=True, help_text="No order is sent before: the account is in trouble."
     )
+    throttled_until = models.DateTimeField(
+        null=True, help_text="The supplier has asked for no calls before."
+    )
+    breaker = models.CharField(
+        max_length=10,
+        choices=Breaker,
+        default=Breaker.CLOSED,
+        db_default=Breaker.CLOSED,
+    )
+    breaker_failures = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Failures in a row that say the supplier itself is in trouble.",
+    )
+    breaker_openings = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often it opened without a good call."
+    )
+    breaker_changed_at = models.DateTimeField(null=True)
+    breaker_until = models.DateTimeField(
+        null=True, help_text="When the supplier is tried again."
+    )
 
     class Meta:
         verbose_name_plural = "supplier health"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(breaker__in=Breaker.values), name="breaker_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(breaker=Breaker.OPEN) | Q(breaker_until__isnull=False),
+                name="open_breaker_has_an_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Health of {self.supplier}"
+
+
+class CallBudget(models.Model):
+    """How far the calls of one group at a supplier have used up their rate.
+
+    `next_call_us` is the moment, in microseconds since 1970, at which the next call
+    would come if all calls were evenly spaced; the rate allows it to run ahead by a
+    burst. Where Redis keeps the budget, this row stands in while Redis is away.
+    """
+
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="budgets"
+    )
+    group = models.CharField(max_length=40, blank=True)
+    next_call_us = models.BigIntegerField(default=0)
+    closed_until = models.DateTimeField(null=True)
+    closed_why = models.CharField(max_length=200, blank=True)
+    throttled_in_a_row = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "group"], name="one_budget_per_group"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Budget of {self.supplier} {self.group}".strip()
 
 
 class SupplierEvent(models.Model):

@@ -11,6 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.queue import wake_carriers
+from procurement.suppliers import breaker
 from procurement.suppliers.checking import FIELDS, fill
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import (
@@ -37,6 +39,8 @@ def create_supplier(*, actor: User | None, data: Mapping[str, Any]) -> Supplier:
     """
     supplier = Supplier()
     fill(supplier, data)
+    if supplier.is_paused:
+        _pause(supplier, actor)
     supplier.save()
     _note(supplier, "created", actor)
     return supplier
@@ -66,12 +70,17 @@ def change_supplier(
         raise InvalidInput(
             {"vendor": "A supplier keeps its vendor; create another supplier."}
         )
-    before = _visible(supplier)
+    before, was_paused = _visible(supplier), supplier.is_paused
     fill(supplier, data)
     supplier.version += 1
+    if supplier.is_paused and not was_paused:
+        _pause(supplier, actor)
+    elif was_paused and not supplier.is_paused:
+        _resume(supplier)
+        wake_carriers()
     # Credentials that can't be read are left as they are unless new ones came.
     changed = set(FIELDS) - ({"credentials"} - data.keys())
-    supplier.save(update_fields=[*changed, "version", "updated_at"])
+    supplier.save(update_fields=[*changed, *_PAUSE, "version", "updated_at"])
     after = _visible(supplier)
     changes = {
         name: [before.get(name, ""), after.get(name, "")] for name in before | after
@@ -87,6 +96,8 @@ def change_supplier(
         _names_changed(supplier)
     if {"credentials", "options", "base_url", "auth_url"} & data.keys():
         _unblock(supplier)
+        breaker.try_now(supplier)
+        wake_carriers()
     return supplier
 
 
@@ -135,20 +146,63 @@ def ask_for_offers(
 
 
 @transaction.atomic
-def pause_supplier(*, supplier_id: int, actor: User | None) -> None:
-    """Hold every order for this supplier in the queue."""
-    supplier = Supplier.objects.get(pk=supplier_id)
-    Supplier.objects.filter(pk=supplier_id).update(is_paused=True)
-    _note(supplier, "paused", actor)
+def pause_supplier(*, supplier_id: int, actor: User | None, reason: str = "") -> None:
+    """Hold every order for this supplier in the queue; what is under way goes on.
+
+    Args:
+        reason: for the colleagues who wonder, 200 characters at most.
+    """
+    supplier = Supplier.objects.select_for_update().get(pk=supplier_id)
+    _pause(supplier, actor, reason)
+    supplier.save(update_fields=[*_PAUSE])
+    _note(supplier, "paused", actor, supplier.pause_reason)
 
 
 @transaction.atomic
 def resume_supplier(*, supplier_id: int, actor: User | None) -> None:
     """Let the queue for this supplier drain again."""
-    supplier = Supplier.objects.get(pk=supplier_id)
-    Supplier.objects.filter(pk=supplier_id).update(is_paused=False)
+    supplier = Supplier.objects.select_for_update().get(pk=supplier_id)
+    _resume(supplier)
+    supplier.save(update_fields=[*_PAUSE])
     _unblock(supplier)
     _note(supplier, "resumed", actor)
+    wake_carriers()
+
+
+@transaction.atomic
+def try_supplier_now(*, supplier_id: int, actor: User | None) -> None:
+    """End the wait of a supplier that is paused by itself or held for its account.
+
+    What the supplier itself has asked for, that it isn't called for a while, stands.
+
+    Raises:
+        OperationNotAllowed: nothing holds it that a person could end.
+    """
+    supplier = Supplier.objects.get(pk=supplier_id)
+    now = timezone.now()
+    was_held = SupplierHealth.objects.filter(
+        supplier=supplier, blocked_until__gt=now
+    ).update(blocked_until=now)
+    if not breaker.try_now(supplier) and not was_held:
+        raise OperationNotAllowed(f"{supplier} is not waiting to be tried again.")
+    _note(supplier, "tried", actor, "The wait was ended by hand.")
+    wake_carriers()
+
+
+_PAUSE = ("is_paused", "paused_at", "paused_by", "pause_reason")
+
+
+def _pause(supplier: Supplier, actor: User | None, reason: str = "") -> None:
+    supplier.is_paused = True
+    supplier.paused_at = timezone.now()
+    supplier.paused_by = actor
+    supplier.pause_reason = " ".join(reason.split())[:200]
+
+
+def _resume(supplier: Supplier) -> None:
+    supplier.is_paused = False
+    supplier.paused_at = supplier.paused_by = None
+    supplier.pause_reason = ""
 
 
 def require(supplier: Supplier, capability: Capability) -> Any:
@@ -171,8 +225,12 @@ def _visible(supplier: Supplier) -> dict[str, Any]:
 _APART = ("credentials", "mapping")
 
 
-def _note(supplier: Supplier, kind: str, actor: User | None, **data: Any) -> None:
-    SupplierEvent.objects.create(supplier=supplier, kind=kind, actor=actor, data=data)
+def _note(
+    supplier: Supplier, kind: str, actor: User | None, text: str = "", **data: Any
+) -> None:
+    SupplierEvent.objects.create(
+        supplier=supplier, kind=kind, actor=actor, text=text, data=data
+    )
 
 
 def _unblock(supplier: Supplier) -> None:

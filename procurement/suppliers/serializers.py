@@ -15,7 +15,9 @@ from procurement.access.fields import (
     UtcDateTimeField,
 )
 from procurement.money import plain, price_text
+from procurement.suppliers.admin_health import Health
 from procurement.suppliers.models import Mode, Supplier, SupplierHealth
+from procurement.suppliers.standing import standings
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
 # --- suppliers --------------------------------------------------------------------
@@ -95,8 +97,34 @@ class CheckSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="What was learnt about the account.")
 
 
+class BudgetSerializer(serializers.Serializer[Any]):
+    group = serializers.CharField(
+        help_text="The vendor's own name for these calls; empty for all others."
+    )
+    calls_per_minute = serializers.IntegerField(
+        allow_null=True, help_text="Null: there is no limit."
+    )
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="How sure the figure is, or that it was set for this supplier."
+    )
+    left = serializers.IntegerField(
+        allow_null=True, help_text="Calls that could be made at once now."
+    )
+    closed_until = UtcDateTimeField(allow_null=True)
+    closed_why = serializers.CharField()
+
+
 class HealthSerializer(ReadSerializer):
     is_paused = serializers.BooleanField(source="supplier.is_paused")
+    paused_at = UtcDateTimeField(source="supplier.paused_at", allow_null=True)
+    paused_by = serializers.CharField(
+        source="supplier.paused_by.username", default=None, allow_null=True
+    )
+    pause_reason = serializers.CharField(source="supplier.pause_reason")
+    state = serializers.SerializerMethodField(help_text="All of it in plain words.")
+    budgets = serializers.SerializerMethodField(
+        help_text="How often the supplier may be called, all machines together."
+    )
 
     class Meta:
         model = SupplierHealth
@@ -108,7 +136,23 @@ class HealthSerializer(ReadSerializer):
             "last_failure_text",
             "failures_in_a_row",
             "blocked_until",
+            "throttled_until",
+            "paused_at",
+            "paused_by",
+            "pause_reason",
+            "state",
+            "breaker",
+            "breaker_failures",
+            "breaker_until",
+            "budgets",
         ]
+
+    def get_state(self, health: SupplierHealth) -> str:
+        return Health.of(health.supplier).word
+
+    @extend_schema_field(BudgetSerializer(many=True))
+    def get_budgets(self, health: SupplierHealth) -> Any:
+        return BudgetSerializer(standings(health.supplier), many=True).data
 
 
 # --- offers -----------------------------------------------------------------------

@@ -26,7 +26,8 @@ def filled_in(client: Client, address: str) -> dict[str, Any]:
     form = client.get(address).context["adminform"].form
     posted = {name: form[name].value() for name in form.fields}
     return {
-        name: "" if value in (None, False) else value for name, value in posted.items()
+        name: "" if value is None or value is False else value
+        for name, value in posted.items()
     }
 
 

@@ -281,6 +281,24 @@ def test_health_is_read_without_a_call(api: APIClient, supplier: Supplier) -> No
         "last_failure_text": "",
         "failures_in_a_row": 0,
         "blocked_until": "2031-04-09T08:00:00Z",
+        "throttled_until": None,
+        "paused_at": None,
+        "paused_by": None,
+        "pause_reason": "",
+        "state": "Held: the account is in trouble",
+        "breaker": "closed",
+        "breaker_failures": 0,
+        "breaker_until": None,
+        "budgets": [
+            {
+                "group": "",
+                "calls_per_minute": None,
+                "source": "set for this supplier",
+                "left": None,
+                "closed_until": None,
+                "closed_why": "",
+            }
+        ],
     }
 
 

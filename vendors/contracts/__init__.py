@@ -29,6 +29,11 @@ from vendors.contracts.inbound import (
     WebhookDelivery,
     Webhooks,
 )
+from vendors.contracts.limits import (
+    CallLimits,
+    Gate,
+    SeenLimits,
+)
 from vendors.contracts.offers import (
     ChangedProduct,
     ChangedProductPage,
@@ -84,6 +89,7 @@ __all__ = [
     "Account",
     "Address",
     "BadSignature",
+    "CallLimits",
     "Capability",
     "ChangedCustomer",
     "ChangedCustomerPage",
@@ -100,6 +106,7 @@ __all__ = [
     "FieldKind",
     "Finding",
     "Fulfilment",
+    "Gate",
     "Grade",
     "ItemKey",
     "KnownAddress",
@@ -116,6 +123,7 @@ __all__ = [
     "Product",
     "Recorder",
     "Samples",
+    "SeenLimits",
     "SettingField",
     "ShopRequest",
     "StockChange",

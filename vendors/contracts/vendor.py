@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from vendors.contracts.accounts import Account, Recorder, TokenStore
 from vendors.contracts.checklist import Check, KnownAddress
 from vendors.contracts.inbound import CustomerLogin, Webhooks
+from vendors.contracts.limits import CallLimits
 from vendors.contracts.offers import (
     ChangedProductPage,
     ItemKey,
@@ -122,6 +123,9 @@ class Vendor:
     webhooks: Webhooks | NotOffered
     customer_login: CustomerLogin | NotOffered
 
+    lists_whole: bool = False
+    """Whether `list_changed_orders` gives the whole list at every poll, for want of a
+    filter; it is then asked for as rarely as the open orders allow."""
     note_before_placing: (
         Callable[["VendorClient", OrderRequest], Mapping[str, Any]] | None
     ) = None
@@ -136,6 +140,8 @@ class Vendor:
     checklist: tuple[Check, ...] = ()
     """What to try with a real account before the first order, in this order."""
     known_addresses: tuple[KnownAddress, ...] = ()
+    limits: CallLimits = field(default_factory=CallLimits)
+    """How often it may be called; options of a supplier may say otherwise."""
 
     def offers(self, capability: Capability) -> bool:
         return not isinstance(getattr(self, capability), NotOffered)

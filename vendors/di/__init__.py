@@ -7,7 +7,7 @@ from vendors.di.details import SHOP_FIELDS
 from vendors.di.mapping import MAPPING
 from vendors.di.objections import shop_objections
 from vendors.di.products import NO_PRODUCTS
-from vendors.di.settings import CREDENTIALS, OPTIONS
+from vendors.di.settings import CREDENTIALS, LIMITS, OPTIONS
 from vendors.di.status import NO_ORDERS, NO_READING
 
 VENDOR = Vendor(
@@ -40,4 +40,5 @@ VENDOR = Vendor(
     shop_objections=shop_objections,
     checklist=CHECKLIST,
     known_addresses=environments.KNOWN_ADDRESSES,
+    limits=LIMITS,
 )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from vendors.contracts import Account, FieldKind, SettingField
-from vendors.options import read_option
+from vendors.contracts import Account, CallLimits, FieldKind, SettingField
+from vendors.options import limit_fields, read_option
 
 CURRENT, CUSTOMER_SYSTEM = "current", "customer_system"
 NUMBER, TEXT = "number", "text"
@@ -132,7 +132,13 @@ _CONNECTION = (
     ),
 )
 
-OPTIONS = (*_SHOPS, *_UPDATES, *_CONNECTION)
+LIMITS = CallLimits(
+    per_minute=120,
+    at_once=2,
+    note="DI states no limit, and may limit who misuses the service.",
+)
+
+OPTIONS = (*_SHOPS, *_UPDATES, *_CONNECTION, *limit_fields(LIMITS))
 
 
 def option(account: Account, name: str) -> Any:

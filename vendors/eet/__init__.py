@@ -3,7 +3,7 @@
 from vendors.contracts import NotOffered, Vendor
 from vendors.eet import auth, checklist, orders, price_file, products
 from vendors.eet.mapping import MAPPING
-from vendors.eet.settings import CREDENTIALS, OPTIONS
+from vendors.eet.settings import CREDENTIALS, LIMITS, OPTIONS
 from vendors.eet.status import REASON
 
 VENDOR = Vendor(
@@ -43,4 +43,5 @@ VENDOR = Vendor(
     customer_login=NotOffered("EET's API has no customer login."),
     checklist=checklist.CHECKLIST,
     known_addresses=checklist.KNOWN_ADDRESSES,
+    limits=LIMITS,
 )

@@ -1,6 +1,7 @@
 """What a supplier at EET is asked for: credentials and options."""
 
-from vendors.contracts import FieldKind, SettingField
+from vendors.contracts import CallLimits, FieldKind, SettingField
+from vendors.options import limit_fields
 
 CREDENTIALS = (
     SettingField(
@@ -12,6 +13,12 @@ CREDENTIALS = (
     SettingField(
         name="password", label="Password", kind=FieldKind.SECRET, is_required=True
     ),
+)
+
+LIMITS = CallLimits(
+    per_minute=120,
+    at_once=1,
+    note="EET states no limit; this is gentler than what others are seen to do.",
 )
 
 OPTIONS = (
@@ -50,4 +57,5 @@ OPTIONS = (
         kind=FieldKind.INTEGER,
         default=60,
     ),
+    *limit_fields(LIMITS),
 )

@@ -13,7 +13,7 @@ from vendors.extend import (
     webhooks,
 )
 from vendors.extend.mapping import KEYS_OF_OURS, MAPPING, WORD_KINDS
-from vendors.extend.settings import CREDENTIALS, OPTIONS
+from vendors.extend.settings import CREDENTIALS, LIMITS, OPTIONS
 
 VENDOR = Vendor(
     code="extend",
@@ -50,4 +50,5 @@ VENDOR = Vendor(
     customer_login=NotOffered("Extend's API has no customer login."),
     checklist=checklist.CHECKLIST,
     known_addresses=checklist.KNOWN_ADDRESSES,
+    limits=LIMITS,
 )

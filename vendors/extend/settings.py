@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from vendors.contracts import FieldKind, SettingField
+from vendors.contracts import CallLimits, FieldKind, SettingField
+from vendors.options import POLL_MINUTES, limit_fields
 from vendors.testmode import agreement_field
 
 LOGINS: Mapping[str, tuple[str, ...]] = {
@@ -225,4 +226,13 @@ _READING = (
     ),
 )
 
-OPTIONS = (*_ORDERING, *_CUSTOMERS, *_READING)
+LIMITS = CallLimits(
+    per_minute=240,
+    at_once=2,
+    groups={"high": 240},
+    group_of={"check_connection": "high"},
+    note="Extend documents 300 for its group “Standard”, but not in which time; this "
+    "stays under 300 a minute. The group “High” is counted apart.",
+)
+
+OPTIONS = (*_ORDERING, *_CUSTOMERS, *_READING, POLL_MINUTES, *limit_fields(LIMITS))

@@ -5,7 +5,7 @@ from vendors.kvik import auth, listing, look_up, orders, products
 from vendors.kvik.checklist import CHECKLIST
 from vendors.kvik.login import CUSTOMER_LOGIN
 from vendors.kvik.mapping import MAPPING, WORD_KINDS
-from vendors.kvik.settings import CREDENTIALS, OPTIONS
+from vendors.kvik.settings import CREDENTIALS, LIMITS, OPTIONS
 
 VENDOR = Vendor(
     code="kvik",
@@ -41,6 +41,7 @@ VENDOR = Vendor(
     place_order=orders.place_order,
     find_orders=look_up.find_orders,
     list_changed_orders=listing.list_changed_orders,
+    lists_whole=True,
     read_order=listing.read_order,
     cancel_order=NotOffered(
         "“Manage orders” is all the vendor says, and no call to cancel is described. "
@@ -54,4 +55,5 @@ VENDOR = Vendor(
     checklist=CHECKLIST,
     # Each shop has an address of its own; the help of the client id says so.
     known_addresses=(),
+    limits=LIMITS,
 )

@@ -1,6 +1,7 @@
 """What a supplier whose shop runs on Kvik is asked for: credentials and options."""
 
-from vendors.contracts import FieldKind, SettingField
+from vendors.contracts import CallLimits, FieldKind, SettingField
+from vendors.options import POLL_MINUTES, limit_fields
 from vendors.testmode import agreement_field
 
 AUTO, UNPAGED, BY_PAGE, BY_OFFSET, BY_LINK = "auto", "none", "page", "offset", "link"
@@ -136,4 +137,10 @@ _LOGIN = (
     ),
 )
 
-OPTIONS = (*_ORDERING, *_READING, *_LOGIN)
+LIMITS = CallLimits(
+    per_minute=60,
+    at_once=1,
+    note="No limit is published; a shop is a small server, so it gets one a second.",
+)
+
+OPTIONS = (*_ORDERING, *_READING, *_LOGIN, POLL_MINUTES, *limit_fields(LIMITS))

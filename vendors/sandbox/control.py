@@ -2,7 +2,9 @@
 
     GET    /_sandbox/           a page for people
     GET    /_sandbox/state      orders, counts of calls, faults, settings
-    GET    /_sandbox/calls      every call; ?vendor=eet for one vendor's
+    GET    /_sandbox/calls      every call; ?vendor=eet for one vendor's, ?about=PO-1
+                                for those with that in their body or query
+    GET    /_sandbox/orders     ?vendor=eet: the orders in one vendor's books
     GET    /_sandbox/faults     the faults in force
     POST   /_sandbox/faults     {vendor, endpoint, fault, times, probability, seed,
                                 seconds, retry_after, status}: put one in force
@@ -56,6 +58,9 @@ class Control:
         self._reads: dict[str, Callable[[Request], Any]] = {
             "/state": lambda request: sandbox.state(),
             "/calls": self._calls,
+            "/orders": lambda request: sandbox.orders(
+                request.parameter("vendor") or ""
+            ),
             "/faults": lambda request: sandbox.faults(),
             "/fault-choices": lambda request: self._choices(),
             "/webhooks": lambda request: {
@@ -131,8 +136,12 @@ class Control:
         return {code: sandbox.fault_choices(code) for code in sandbox.vendors}
 
     def _calls(self, request: Request) -> Any:
-        vendor = request.parameter("vendor")
-        return [asdict(call) for call in self._sandbox.calls(vendor)]
+        vendor, about = request.parameter("vendor"), request.parameter("about") or ""
+        return [
+            asdict(call)
+            for call in self._sandbox.calls(vendor)
+            if about in call.body or any(about in v for v in call.query.values())
+        ]
 
     def _add_fault(self, sent: Input) -> Any:
         if "target" in sent:

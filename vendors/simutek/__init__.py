@@ -4,7 +4,7 @@ from vendors.contracts import Customers, NotOffered, Vendor
 from vendors.simutek import auth, checklist, customers, orders
 from vendors.simutek.mapping import MAPPING
 from vendors.simutek.products import NO_ARTICLES, NO_OFFERS, NO_STOCK
-from vendors.simutek.settings import CREDENTIALS, KNOWN_ADDRESSES, OPTIONS
+from vendors.simutek.settings import CREDENTIALS, KNOWN_ADDRESSES, LIMITS, OPTIONS
 from vendors.simutek.status import NOT_CANCELLED, NOT_FOLLOWED, NOT_LOOKED_UP
 
 VENDOR = Vendor(
@@ -42,4 +42,5 @@ VENDOR = Vendor(
     customer_login=NotOffered("Simutek's API has no customer login."),
     checklist=checklist.CHECKLIST,
     known_addresses=KNOWN_ADDRESSES,
+    limits=LIMITS,
 )

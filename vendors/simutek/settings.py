@@ -1,6 +1,7 @@
 """What a supplier that runs GKS is asked for: credentials and options."""
 
-from vendors.contracts import FieldKind, KnownAddress, SettingField
+from vendors.contracts import CallLimits, FieldKind, KnownAddress, SettingField
+from vendors.options import limit_fields
 from vendors.testmode import agreement_field
 
 KNOWN_ADDRESSES = (
@@ -94,6 +95,12 @@ _CONTACTS = (
     ),
 )
 
+LIMITS = CallLimits(
+    per_minute=120,
+    at_once=2,
+    note="Simutek states no limit; this is our guess of what is gentle.",
+)
+
 OPTIONS = (
     *_ORDERING,
     *_CONTACTS,
@@ -110,4 +117,5 @@ OPTIONS = (
         kind=FieldKind.INTEGER,
         default=60,
     ),
+    *limit_fields(LIMITS),
 )

@@ -159,7 +159,8 @@ def test_every_setting_says_what_it_is(vendor, code):
     for group in (vendor.credentials, vendor.options, vendor.shop_fields):
         assert max(Counter(each.name for each in group).values(), default=1) == 1
         assert max(Counter(each.label for each in group).values(), default=1) == 1
-    assert "read_timeout" in {setting.name for setting in vendor.options}
+    names = {setting.name for setting in vendor.options}
+    assert {"read_timeout", "calls_per_minute", "calls_at_once"} <= names
 
 
 @CODES

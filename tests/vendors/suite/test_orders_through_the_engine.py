@@ -10,6 +10,8 @@ from django.utils import timezone
 from procurement.fulfilment.models import PollState
 from procurement.fulfilment.polling import poll_supplier
 from procurement.orders.models import PurchaseOrder
+from procurement.suppliers import budgets
+from procurement.suppliers.models import SupplierHealth
 from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import State, Transmission
 from procurement.transmissions.sending import transmit
@@ -118,6 +120,8 @@ def goes_out_later(
     sandbox: Sandbox, order: PurchaseOrder, transmission: Transmission
 ) -> None:
     Transmission.objects.update(next_attempt_at=timezone.now())
+    SupplierHealth.objects.update(throttled_until=None)
+    budgets.forget()
     transmit(transmission_id=transmission.pk)
 
     reload(order, transmission)

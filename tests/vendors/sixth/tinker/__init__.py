@@ -2,7 +2,7 @@
 
 from vendors.tinker import auth, checklist, orders, products
 from vendors.tinker.mapping import MAPPING, WORD_KINDS
-from vendors.tinker.settings import CREDENTIALS, OPTIONS
+from vendors.tinker.settings import CREDENTIALS, LIMITS, OPTIONS
 
 from vendors.contracts import NotOffered, Vendor
 
@@ -42,4 +42,5 @@ VENDOR = Vendor(
     customer_login=NotOffered("Tinker has no login for customers of ours."),
     checklist=checklist.CHECKLIST,
     known_addresses=checklist.KNOWN_ADDRESSES,
+    limits=LIMITS,
 )

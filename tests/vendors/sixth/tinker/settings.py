@@ -1,6 +1,7 @@
 """What a supplier at Tinker is asked for: credentials and options."""
 
-from vendors.contracts import FieldKind, SettingField
+from vendors.contracts import CallLimits, FieldKind, SettingField
+from vendors.options import limit_fields
 
 CREDENTIALS = (
     SettingField(
@@ -12,6 +13,10 @@ CREDENTIALS = (
     ),
 )
 
+LIMITS = CallLimits(
+    per_minute=600, at_once=4, note="Tinker names the figures in its letter."
+)
+
 OPTIONS = (
     SettingField(
         name="read_timeout",
@@ -19,4 +24,5 @@ OPTIONS = (
         kind=FieldKind.INTEGER,
         default=60,
     ),
+    *limit_fields(LIMITS),
 )

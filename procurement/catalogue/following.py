@@ -25,6 +25,7 @@ from procurement.catalogue.products import (
 from procurement.catalogue.stock import record_stock
 from procurement.coordination.operations import HeldLease, lease
 from procurement.queue import hint
+from procurement.suppliers import gates
 from procurement.suppliers.conversations import Conversation, conversation
 from procurement.suppliers.models import Supplier, SupplierItem
 from procurement.transmissions.sweeping import HINT_AGAIN_AFTER
@@ -82,10 +83,8 @@ def ask_for_looks() -> int:
         )
     due = CatalogueState.objects.filter(
         Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER),
-        Q(supplier__health__blocked_until=None)
-        | Q(supplier__health__blocked_until__lte=now),
+        gates.callable_now(now, "supplier__"),
         next_at__lte=now,
-        supplier__is_paused=False,
     )
     hinted = 0
     for pk, supplier_id in list(due.values_list("pk", "supplier_id")):

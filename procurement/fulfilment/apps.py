@@ -8,6 +8,9 @@ class FulfilmentConfig(AppConfig):
     def ready(self) -> None:
         from procurement.fulfilment import listening  # noqa: F401 - it connects
         from procurement.fulfilment.actions import ACTIONS
+        from procurement.fulfilment.errands import POLLS
         from procurement.orders.actions import register
+        from procurement.transmissions import errands
 
         register(*ACTIONS)
+        errands.register("polls", POLLS)

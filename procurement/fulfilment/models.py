@@ -232,19 +232,53 @@ class ImportedStep(models.Model):
 
 
 class PollState(models.Model):
-    """How far a supplier's list of changes has been read.
+    """How far a supplier's list of changes has been read, and when it is read next.
 
-    `cursor` is the latest change time the supplier itself gave, never our clock.
+    Where there is no such list, a poll is a round of looks at single orders.
+
+    `cursor` is a time the supplier itself gave, less what the reading took: changes
+    before it have all been seen. `newest_seen` is the latest change any list showed.
     """
 
     supplier = models.OneToOneField(
         Supplier, on_delete=models.CASCADE, related_name="poll_state"
     )
     cursor = models.DateTimeField(null=True)
+    newest_seen = models.DateTimeField(null=True)
     next_poll_at = models.DateTimeField(db_index=True)
     hinted_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    orders_read = models.PositiveIntegerField(
+        default=0, help_text="In the last poll that came to its end."
+    )
+    quiet_polls = models.PositiveIntegerField(
+        default=0, help_text="So many polls in a row found nothing that had moved."
+    )
 
     def __str__(self) -> str:
         return f"Polling of {self.supplier}"
+
+
+class OrderLook(models.Model):
+    """When an open order is looked at next, where no list tells that it has moved."""
+
+    order = models.OneToOneField(
+        PurchaseOrder,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="look",
+    )
+    supplier = models.ForeignKey(
+        Supplier, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    next_look_at = models.DateTimeField()
+    quiet_looks = models.PositiveIntegerField(
+        default=0, help_text="So many looks in a row found nothing that had moved."
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["supplier", "next_look_at"])]
+
+    def __str__(self) -> str:
+        return f"Look at {self.order}"

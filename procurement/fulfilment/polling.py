@@ -1,288 +1,282 @@
-"""Reading what changed at a supplier, page by page, and each order that moved."""
+"""Following the orders at a supplier by polling it: what is due, and one poll.
 
-from collections.abc import Callable
+What a poll does depends on the supplier's API: it goes through the list of changes
+and reads each order that moved, or where there is no list, looks at the single orders
+that are due.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import vendors
-from procurement.coordination.operations import HeldLease, lease
+from procurement.fulfilment import looks, rounds
+from procurement.fulfilment.entries import EntryReader
 from procurement.fulfilment.models import PollState
-from procurement.fulfilment.recording import flag, record_vendor_order
-from procurement.orders import ledger
+from procurement.fulfilment.passes import ListReader, Reached, beginning
+from procurement.fulfilment.patience import Patience
+from procurement.fulfilment.reading import read_one, read_or_flag
+from procurement.fulfilment.timetable import BY_AGE, OrderFacts, next_look
+from procurement.fulfilment.turns import LEASE_SECONDS, TakenOver, Turn, turn_at
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.operations import lock
-from procurement.orders.states import Fulfilment, Sending
+from procurement.orders.states import Sending
 from procurement.queue import hint
+from procurement.suppliers import gates
 from procurement.suppliers.conversations import Conversation, conversation
 from procurement.suppliers.models import Supplier
-from procurement.transmissions.models import Operation, State, Transmission
 from procurement.transmissions.sweeping import HINT_AGAIN_AFTER
-from vendors.contracts import Capability, ChangedOrder, ChangedPage, VendorOrder
-from vendors.errors import Kind, Refused, VendorError
-from vendors.http import VendorClient
+from vendors.contracts import Capability
+from vendors.errors import VendorError
 
-POLL_LEASE_SECONDS = 900
-FIRST_LOOK_BACK = timedelta(days=1)
-NEVER_SEEN_AT_ONCE = 50
-ENDED = (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
+__all__ = [
+    "are_polls_due",
+    "ask_for_polls",
+    "claim_due_polls",
+    "poll_if_due",
+    "poll_supplier",
+    "pollable_vendors",
+    "read_one",
+    "read_or_flag",
+]
+
+POLL = "procurement.fulfilment.tasks.poll_supplier"
+NOTHING_OPEN = timedelta(days=1)
+"""Between readings of a whole list at a supplier where no order is open."""
+FIRST_LOOK = BY_AGE[0][1].first
+FAILED_AGAIN_AFTER = timedelta(minutes=5)
+NEW_FOR = timedelta(days=2)
 
 
 def pollable_vendors() -> list[str]:
+    """Those whose orders can be followed: by a list of changes, or one by one."""
     return [
         code
         for code in vendors.CODES
         if vendors.get(code).offers(Capability.LIST_CHANGED_ORDERS)
+        or looks.are_needed(vendors.get(code))
     ]
+
+
+# --- what is due ------------------------------------------------------------------
+
+
+def claim_due_polls(limit: int = 100) -> list[int]:
+    """Take the polls that are due, the longest due first; return their suppliers' ids.
+
+    For a minute nobody else is given them. `poll_if_due` then makes each, and of two
+    that try one only does.
+    """
+    _begin_following()
+    _wake_for_new_orders()
+    now = timezone.now()
+    due = _due(now).order_by("next_poll_at")
+    claimed = []
+    for pk, supplier_id in list(due.values_list("pk", "supplier_id")[:limit]):
+        if _due(now).filter(pk=pk).update(hinted_at=now):
+            claimed.append(supplier_id)
+    return claimed
+
+
+def are_polls_due() -> bool:
+    """Whether a poll waits for somebody to make it."""
+    _begin_following()
+    _wake_for_new_orders()
+    return _due(timezone.now()).exists()
 
 
 def ask_for_polls() -> int:
     """Hint a poll of every supplier whose turn it is; losing the hint loses nothing."""
-    now = timezone.now()
-    for supplier in Supplier.objects.filter(
-        vendor__in=pollable_vendors(), poll_state=None
-    ):
-        PollState.objects.get_or_create(
-            supplier=supplier, defaults={"next_poll_at": now}
-        )
-    lost = now - HINT_AGAIN_AFTER
-    due = PollState.objects.filter(
-        Q(hinted_at=None) | Q(hinted_at__lte=lost),
+    with transaction.atomic():
+        claimed = claim_due_polls()
+        for supplier_id in claimed:
+            hint(POLL, supplier_id)
+    return len(claimed)
+
+
+def _due(now: datetime) -> QuerySet[PollState]:
+    return PollState.objects.filter(
+        Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER),
+        gates.callable_now(now, "supplier__"),
         next_poll_at__lte=now,
-        supplier__is_paused=False,
+        supplier__vendor__in=pollable_vendors(),
     )
-    hinted = 0
-    for pk, supplier_id in list(due.values_list("pk", "supplier_id")):
-        with transaction.atomic():
-            if due.filter(pk=pk).update(hinted_at=now):
-                hint("procurement.fulfilment.tasks.poll_supplier", supplier_id)
-                hinted += 1
-    return hinted
+
+
+def _begin_following() -> None:
+    """Give suppliers that were added meanwhile their first turn."""
+    new = Supplier.objects.filter(vendor__in=pollable_vendors(), poll_state=None)
+    for supplier in new:
+        PollState.objects.get_or_create(
+            supplier=supplier, defaults={"next_poll_at": timezone.now()}
+        )
+
+
+def _wake_for_new_orders() -> None:
+    """Where polls may be far apart, an order that was just sent brings them forward."""
+    paced = [
+        code
+        for code in vendors.CODES
+        if vendors.get(code).lists_whole or looks.are_needed(vendors.get(code))
+    ]
+    now = timezone.now()
+    soon = now + FIRST_LOOK
+    never_read = PurchaseOrder.objects.filter(
+        supplier=OuterRef("supplier"),
+        transmission=Sending.SENT,
+        supplier_changed_at=None,
+        sent_at__gt=now - NEW_FOR,
+    )
+    asleep = PollState.objects.filter(
+        Exists(never_read), supplier__vendor__in=paced, next_poll_at__gt=soon
+    )
+    # Read first: on SQLite an update takes the one write lock, even for no row.
+    if ids := list(asleep.values_list("pk", flat=True)):
+        PollState.objects.filter(pk__in=ids, next_poll_at__gt=soon).update(
+            next_poll_at=soon
+        )
+
+
+# --- one poll ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a poll brought.
+
+    Attributes:
+        reached: how far the list was read; None where there is none.
+        next_at: when to poll again.
+    """
+
+    read: int
+    moved: int
+    reached: Reached | None
+    next_at: datetime
+
+
+def poll_if_due(*, supplier_id: int) -> int:
+    """Poll a supplier if it is due and nobody else does; return the orders read."""
+    return _poll(supplier_id, only_if_due=True)
 
 
 def poll_supplier(*, supplier_id: int) -> int:
-    """Read what changed at a supplier since last time; return the orders read.
+    """Poll a supplier now, unless somebody else does so; return the orders read.
 
-    One caller at a time on all machines. The cursor is saved after everything
-    before it was worked through; a failure leaves it where it was.
+    The cursor is saved after everything before it was worked through; a failure
+    leaves it where it was.
     """
-    supplier = Supplier.objects.get(pk=supplier_id)
-    if not supplier.api.offers(Capability.LIST_CHANGED_ORDERS) or supplier.is_paused:
+    return _poll(supplier_id, only_if_due=False)
+
+
+def _poll(supplier_id: int, *, only_if_due: bool) -> int:
+    supplier = Supplier.objects.select_related("health").get(pk=supplier_id)
+    if supplier.vendor not in pollable_vendors():
         return 0
-    with lease(f"poll:{supplier.slug}", seconds=POLL_LEASE_SECONDS) as held:
-        if held is None:
+    if not gates.room(supplier, under_way=0):
+        return 0
+    with turn_at(supplier) as turn:
+        if turn is None:
             return 0
-        state, _ = PollState.objects.get_or_create(
-            supplier=supplier, defaults={"next_poll_at": timezone.now()}
+        now = timezone.now()
+        state, _ = PollState.objects.select_related("supplier").get_or_create(
+            supplier=supplier, defaults={"next_poll_at": now}
         )
-        due = timezone.now() + timedelta(seconds=settings.POLL_INTERVAL_SECONDS)
-        rows = PollState.objects.filter(pk=state.pk)
-        rows.update(next_poll_at=due, hinted_at=None)
+        if only_if_due and state.next_poll_at > now:
+            return 0
         try:
-            with conversation(supplier, subject=f"poll {supplier.slug}") as talk:
-                read, cursor = _read_changes(talk, state, held)
-                read += _read_never_seen(talk)
-        except (VendorError, TakenOver) as error:
-            rows.update(last_error=str(error))
+            return _work(turn, supplier, state)
+        except TakenOver:
             return 0
-        except Exception as error:
-            rows.update(last_error=f"The program failed: {type(error).__name__}.")
-            raise
-        rows.update(cursor=cursor, last_success_at=timezone.now(), last_error="")
-        return read
 
 
-class TakenOver(Exception):
-    """This poll took so long that another process has begun one."""
-
-
-def _read_changes(
-    talk: Conversation, state: PollState, held: HeldLease
-) -> tuple[int, datetime | None]:
-    """Go through every page of changes; return orders read and the new cursor."""
-    list_changed: Callable[[VendorClient, datetime, int], ChangedPage]
-    list_changed = talk.supplier.api.list_changed_orders  # type: ignore[assignment]
-    since = state.cursor or _beginning(talk.supplier)
-    cursor = state.cursor
-    page: int | None = 0
-    read = 0
-    while page is not None:
-        found = list_changed(talk.client, since, page)
-        read += _read_each(talk, found.orders)
-        for changed in found.orders:
-            if changed.changed_at is not None:
-                cursor = max(cursor or changed.changed_at, changed.changed_at)
-        if not held.renew():
-            raise TakenOver("It took too long; another process reads on.")
-        page = found.next_page
-    # The list's order is not promised, so an earlier page may hold later changes:
-    # only the end of the list proves that nothing before the cursor is unread.
-    return read, cursor
-
-
-def _beginning(supplier: Supplier) -> datetime:
-    """Where to begin without a cursor: before the oldest order that is still open."""
-    first = (
-        PurchaseOrder.objects.filter(supplier=supplier, sent_at__isnull=False)
-        .exclude(fulfilment__in=ENDED)
-        .order_by("sent_at")
-        .values_list("sent_at", flat=True)
-        .first()
-    )
-    return (first or timezone.now()) - FIRST_LOOK_BACK
-
-
-def _read_each(talk: Conversation, changed: tuple[ChangedOrder, ...]) -> int:
-    """Read those of a page that are ours and have moved since we read them."""
-    _learn_numbers(talk.supplier, changed)
-    ours = {
-        order.supplier_order_number: order
-        for order in PurchaseOrder.objects.filter(
-            supplier=talk.supplier,
-            supplier_order_number__in=[each.number for each in changed],
-        ).exclude(supplier_order_number="")
-    }
-    _look_up_witnessed(talk.supplier, [each.reference for each in changed])
-    read = 0
-    for each in changed:
-        order = ours.get(each.number)
-        if order is None or not _has_moved(order, each):
-            continue
-        if each.order is not None:
-            _record(talk, order, each.order, fingerprint=each.fingerprint)
-        else:
-            read_or_flag(talk, order, changed_at=each.changed_at)
-        read += 1
-    return read
-
-
-def _learn_numbers(supplier: Supplier, changed: tuple[ChangedOrder, ...]) -> None:
-    """Compare the numbers our references are listed under with those we know.
-
-    An order that was taken without a number gets its number; one that is listed
-    under a second number was placed twice, by whomever, and needs a person.
-    """
-    listed: dict[str, set[str]] = {}
-    for each in changed:
-        if each.reference and each.number:
-            listed.setdefault(each.reference, set()).add(each.number)
-    ours = PurchaseOrder.objects.filter(
-        supplier=supplier, transmission=Sending.SENT, number__in=list(listed)
-    )
-    for pk, reference, number in list(
-        ours.values_list("pk", "number", "supplier_order_number")
-    ):
-        if listed[reference] == {number}:
-            continue
-        with transaction.atomic():
-            order = lock(pk)
-            known = {order.supplier_order_number} - {""}
-            numbers = sorted(listed[reference] | known)
-            if len(numbers) > 1:
-                flag(
-                    order,
-                    f"The supplier has it under {len(numbers)} numbers: "
-                    f"{', '.join(numbers)}. Have all but one cancelled.",
-                )
-            if len(numbers) > 1 or known:
-                continue
-            ledger.write(
-                order,
-                "number_learnt",
-                actor_name=supplier.name,
-                text=f"The supplier lists it under the number {numbers[0]}.",
-                supplier_order_number=numbers[0],
-            )
-
-
-def _has_moved(order: PurchaseOrder, seen: ChangedOrder) -> bool:
-    """Whether the entry of a list tells of something we have not recorded."""
-    if seen.fingerprint:
-        return order.supplier_fingerprint != seen.fingerprint
-    return order.supplier_changed_at != seen.changed_at
-
-
-def _read_never_seen(talk: Conversation) -> int:
-    """Read orders whose number we learnt after the list had passed them by.
-
-    A person may settle an unknown order days later; its last change then lies
-    before the cursor.
-    """
-    unseen = PurchaseOrder.objects.filter(
-        supplier=talk.supplier,
-        transmission=Sending.SENT,
-        supplier_changed_at=None,
-    ).exclude(supplier_order_number="")
-    orders = list(unseen.order_by("sent_at")[:NEVER_SEEN_AT_ONCE])
-    for order in orders:
-        read_or_flag(talk, order, changed_at=None)
-    return len(orders)
-
-
-def _look_up_witnessed(supplier: Supplier, references: list[str]) -> None:
-    """An unknown order that shows up in the list has landed: look it up at once."""
-    Transmission.objects.filter(
-        supplier=supplier,
-        operation=Operation.PLACE_ORDER,
-        state=State.UNKNOWN,
-        reference__in=references,
-    ).update(next_look_up_at=timezone.now(), hinted_at=None)
-
-
-def read_or_flag(
-    talk: Conversation, order: PurchaseOrder, *, changed_at: datetime | None
-) -> None:
-    """Read one order of many; one that can't be read must not hold up the others."""
+def _work(turn: Turn, supplier: Supplier, state: PollState) -> int:
+    # Whoever dies in the middle leaves a poll that is due when the turn is free.
+    begun = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    _write(turn, state, next_poll_at=begun, hinted_at=None)
     try:
-        read_one(talk, order, changed_at=changed_at)
+        with conversation(supplier, subject=f"poll {supplier.slug}") as talk:
+            if looks.are_needed(supplier.api):
+                found = _look_round(talk, turn, state)
+            else:
+                found = _read_list(talk, turn, state)
     except VendorError as error:
-        if not isinstance(error, Refused) and error.kind != Kind.UNREADABLE:
-            raise
-        with transaction.atomic():
-            order = lock(order.pk)
-            talk.save()
-            flag(order, f"It can't be read at the supplier: {error.text}")
-            order.supplier_changed_at = changed_at or timezone.now()
-            order.save(update_fields=["supplier_changed_at"])
+        again = timedelta(seconds=error.retry_after or 0)
+        again = max(again, min(_interval(supplier), FAILED_AGAIN_AFTER))
+        _write(turn, state, last_error=str(error))
+        _set_next(turn, state, begun, timezone.now() + again)
+        return 0
+    except TakenOver:
+        raise
+    except Exception as error:
+        _write(turn, state, last_error=f"The program failed: {type(error).__name__}.")
+        _set_next(turn, state, begun, timezone.now() + _interval(supplier))
+        raise
+    changes = {} if found.reached is None else vars(found.reached)
+    _write(
+        turn,
+        state,
+        last_success_at=timezone.now(),
+        last_error="",
+        orders_read=found.read,
+        quiet_polls=0 if found.moved else state.quiet_polls + 1,
+        **changes,
+    )
+    _set_next(turn, state, begun, found.next_at)
+    return found.read
 
 
-def read_one(
-    talk: Conversation, order: PurchaseOrder, *, changed_at: datetime | None
-) -> bool:
-    """Read one order and record it, its exchanges with it.
+def _read_list(talk: Conversation, turn: Turn, state: PollState) -> _Found:
+    """Read what changed since last time, and what the list has passed by."""
+    supplier, began, patience = talk.supplier, timezone.now(), Patience()
+    entries = EntryReader(talk, turn, patience)
+    pages = ListReader(talk, turn, entries, patience, beginning(state))
+    reached = pages.read(state.newest_seen)
+    read = entries.read
+    read += patience.call(lambda: rounds.read_never_seen(talk, turn, began))
+    wait = _interval(supplier)
+    if supplier.api.lists_whole:
+        quiet = 0 if read else state.quiet_polls + 1
+        wait = max(wait, _wait_of(list(entries.open_orders.values()), quiet))
+    return _Found(read, read, reached, timezone.now() + wait)
 
-    Raises:
-        VendorError: it could not be read; nothing was recorded.
-    """
-    read: Callable[[VendorClient, str], VendorOrder]
-    read = talk.supplier.api.read_order  # type: ignore[assignment]
-    with talk.about(order.number) as conversation_id:
-        seen = read(talk.client, order.supplier_order_number)
-    return _record(
-        talk, order, seen, changed_at=changed_at, conversation_id=conversation_id
+
+def _look_round(talk: Conversation, turn: Turn, state: PollState) -> _Found:
+    read, moved = rounds.look_at_due(talk, turn)
+    return _Found(read, moved, None, rounds.next_round(talk.supplier, timezone.now()))
+
+
+def _interval(supplier: Supplier) -> timedelta:
+    """Between polls: the supplier's own option, else what holds for all."""
+    minutes = supplier.options.get("poll_minutes")
+    if minutes and str(minutes).isdecimal() and int(minutes) > 0:
+        return timedelta(minutes=int(minutes))
+    return timedelta(seconds=settings.POLL_INTERVAL_SECONDS)
+
+
+def _wait_of(open_orders: list[OrderFacts], quiet_polls: int) -> timedelta:
+    """Until a list that is given whole is read again: as its liveliest order asks."""
+    now = timezone.now()
+    return min(
+        (
+            next_look(replace(order, quiet_looks=quiet_polls), now)
+            for order in open_orders
+        ),
+        default=NOTHING_OPEN,
     )
 
 
-def _record(
-    talk: Conversation,
-    order: PurchaseOrder,
-    seen: VendorOrder,
-    *,
-    changed_at: datetime | None = None,
-    fingerprint: str = "",
-    conversation_id: UUID | None = None,
-) -> bool:
-    with transaction.atomic():
-        order = lock(order.pk)
-        talk.save()
-        has_moved = record_vendor_order(
-            order, seen, conversation=conversation_id or talk.id
+def _write(turn: Turn, state: PollState, **changes: object) -> None:
+    with turn.writing():
+        PollState.objects.filter(pk=state.pk).update(**changes)
+
+
+def _set_next(turn: Turn, state: PollState, begun: datetime, at: datetime) -> None:
+    """Say when to poll again; who asked for it meanwhile is not passed over."""
+    with turn.writing():
+        PollState.objects.filter(pk=state.pk, next_poll_at=begun).update(
+            next_poll_at=at
         )
-        order.supplier_changed_at = changed_at or seen.changed_at or timezone.now()
-        order.supplier_fingerprint = fingerprint
-        order.save(update_fields=["supplier_changed_at", "supplier_fingerprint"])
-    return has_moved

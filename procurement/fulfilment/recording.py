@@ -41,9 +41,17 @@ LINE_COLUMNS = (
 
 
 def record_vendor_order(
-    order: PurchaseOrder, seen: VendorOrder, *, conversation: UUID | None = None
+    order: PurchaseOrder,
+    seen: VendorOrder,
+    *,
+    conversation: UUID | None = None,
+    **read_as: Any,
 ) -> bool:
-    """Carry the supplier's view into a locked order; say whether anything moved."""
+    """Carry the supplier's view into a locked order; say whether anything moved.
+
+    Args:
+        read_as: columns that say which view this was; written, and no news.
+    """
     lines = list(order.lines.all())
     moved = _move_lines(order, lines, seen)
     arrived = _record_shipments(order, lines, seen.shipments)
@@ -58,7 +66,12 @@ def record_vendor_order(
             data={"lines": moved, "shipments": arrived},
             conversation=conversation,
             **changes,
+            **read_as,
         )
+    elif read_as:
+        for name, value in read_as.items():
+            setattr(order, name, value)
+        order.save(update_fields=list(read_as))
     _raise_or_clear(order, worries, conversation)
     if seen.unknown_words:
         note_unknown_words(

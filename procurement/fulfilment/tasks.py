@@ -4,7 +4,7 @@ from procurement.fulfilment import polling
 
 
 def poll_supplier(supplier_id: int) -> None:
-    polling.poll_supplier(supplier_id=supplier_id)
+    polling.poll_if_due(supplier_id=supplier_id)
 
 
 def ask_for_polls() -> None:

@@ -17,7 +17,6 @@ from procurement.inbound.models import (
     HookState,
     WebhookDelivery,
 )
-from procurement.queue import hint
 from procurement.suppliers.gateway import account_of
 from procurement.suppliers.models import Supplier
 from vendors.contracts import (
@@ -28,7 +27,6 @@ from vendors.contracts import (
     Webhooks,
 )
 
-READ = "procurement.inbound.tasks.read"
 COALESCE = timedelta(seconds=2)
 """Reads wait this long for more news of the same thing, which comes in bursts."""
 MOST_ACTIONS = 300
@@ -91,7 +89,8 @@ def _plan(supplier: Supplier, notification: Notification) -> None:
 def ask_to_read(*, supplier: Supplier, topic: Topic, number: str) -> None:
     """Have something read soon, once, however often it is asked for meanwhile.
 
-    Runs inside the caller's transaction.
+    News of one thing comes in bursts; a moment later one read tells it all. Runs
+    inside the caller's transaction.
     """
     now = timezone.now()
     row, is_new = DueRead.objects.get_or_create(
@@ -102,8 +101,6 @@ def ask_to_read(*, supplier: Supplier, topic: Topic, number: str) -> None:
     )
     if not is_new:
         DueRead.objects.filter(pk=row.pk).update(asked=F("asked") + 1, tries=0)
-        return
-    hint(READ, row.pk)
 
 
 def _keep_unreadable(supplier: Supplier, body: bytes, why: str) -> None:

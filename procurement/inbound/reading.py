@@ -4,21 +4,20 @@ A notification is a trigger and nothing more: what counts is what the vendor say
 when it is asked. Whatever is lost here is found by the next poll.
 """
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from procurement.fulfilment.polling import read_or_flag
 from procurement.inbound.models import DueRead
-from procurement.inbound.operations import COALESCE, READ
 from procurement.orders.models import PurchaseOrder
-from procurement.queue import hint
+from procurement.suppliers import gates
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import Supplier
+from procurement.transmissions.errands import Errand, Source
 from procurement.transmissions.models import Operation, State, Transmission
 from vendors.contracts import Topic
 from vendors.errors import VendorError
@@ -44,13 +43,9 @@ def register(topic: Topic, reader: Reader) -> None:
 def read_due(*, due_id: int) -> bool:
     """Read one thing that is due, if nobody else does; say whether it was read."""
     row = DueRead.objects.select_related("supplier__health").filter(pk=due_id).first()
-    if row is None or not _may_go(row.supplier):
+    now = timezone.now()
+    if row is None or row.due_at > now or not gates.is_callable(row.supplier, now):
         return False
-    # News of one thing comes in bursts; a moment later one read tells it all.
-    early = row.due_at - timezone.now()
-    if early > COALESCE:
-        return False
-    time.sleep(max(early.total_seconds(), 0))
     if not _claim(row):
         return False
     row.refresh_from_db(fields=["asked", "tries"])
@@ -62,32 +57,33 @@ def read_due(*, due_id: int) -> bool:
         _try_later(row, error.text)
         return False
     DueRead.objects.filter(pk=row.pk, asked=row.asked).delete()
-    with transaction.atomic():
-        # News that came while it was being read has counted `asked` up.
-        if DueRead.objects.filter(pk=row.pk).update(due_at=timezone.now(), tries=0):
-            hint(READ, row.pk)
+    # News that came while it was being read has counted `asked` up.
+    DueRead.objects.filter(pk=row.pk).update(
+        due_at=timezone.now(), tries=0, hinted_at=None
+    )
     return True
 
 
-def hint_due(*, limit: int = 200) -> int:
-    """Hint the reads whose hint was lost, or that are to be tried again."""
+def _due() -> QuerySet[DueRead]:
     now = timezone.now()
-    unhinted = Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER)
-    due = DueRead.objects.filter(unhinted, due_at__lte=now, supplier__is_paused=False)
-    hinted = 0
-    for pk in list(due.order_by("due_at").values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            if DueRead.objects.filter(unhinted, pk=pk).update(hinted_at=now):
-                hint(READ, pk)
-                hinted += 1
-    return hinted
-
-
-def _may_go(supplier: Supplier) -> bool:
-    blocked_until = supplier.health.blocked_until
-    return not supplier.is_paused and (
-        blocked_until is None or blocked_until <= timezone.now()
+    return DueRead.objects.filter(
+        Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER),
+        gates.callable_now(now, "supplier__"),
+        due_at__lte=now,
     )
+
+
+def claim_due(limit: int) -> list[Errand]:
+    """Take reads that are due; for a minute nobody else is given them."""
+    rows = list(_due().order_by("due_at").values_list("pk", "supplier_id")[:limit])
+    return [
+        Errand("A read after a webhook", supplier_id, partial(read_due, due_id=pk))
+        for pk, supplier_id in rows
+        if _due().filter(pk=pk).update(hinted_at=timezone.now())
+    ]
+
+
+READS = Source(claim=claim_due, is_due=lambda: _due().exists())
 
 
 def _claim(row: DueRead) -> bool:

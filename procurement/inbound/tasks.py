@@ -8,6 +8,7 @@ from django.utils import timezone
 from procurement.coordination.operations import lease
 from procurement.inbound import reading
 from procurement.inbound.models import WebhookDelivery
+from procurement.queue import wake_carriers
 
 
 def read(due_id: int) -> None:
@@ -15,7 +16,9 @@ def read(due_id: int) -> None:
 
 
 def sweep() -> None:
-    reading.hint_due()
+    """Carriers look for reads by themselves; this is for their being asleep."""
+    if reading.READS.is_due():
+        wake_carriers()
 
 
 def purge_deliveries() -> None:

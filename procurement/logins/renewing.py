@@ -25,6 +25,7 @@ from procurement.logins.returning import ABANDONED_AFTER, MOST_WORDS, token_fiel
 from procurement.logins.talking import login_conversation
 from procurement.queue import hint
 from procurement.secrets import SecretUnreadable
+from procurement.suppliers import gates
 from vendors.contracts import Capability, CustomerLogin, LoginTokens
 from vendors.errors import Kind, Refused, VendorError
 
@@ -74,14 +75,12 @@ def renew(*, token_id: int) -> bool:
 
 def _may_go(token: CustomerLoginToken) -> bool:
     supplier = token.supplier
-    blocked_until = supplier.health.blocked_until
     return (
         token.state == State.CONNECTED
         and token.renew_at is not None
         and token.renew_at <= timezone.now()
-        and not supplier.is_paused
         and supplier.api.offers(Capability.CUSTOMER_LOGIN)
-        and (blocked_until is None or blocked_until <= timezone.now())
+        and gates.is_callable(supplier, timezone.now())
     )
 
 
@@ -289,7 +288,10 @@ def hint_due(*, limit: int = 200) -> int:
     now = timezone.now()
     unhinted = Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER)
     due = CustomerLoginToken.objects.filter(
-        unhinted, state=State.CONNECTED, renew_at__lte=now, supplier__is_paused=False
+        unhinted,
+        gates.callable_now(now, "supplier__"),
+        state=State.CONNECTED,
+        renew_at__lte=now,
     )
     hinted = 0
     for pk in list(due.order_by("renew_at").values_list("pk", flat=True)[:limit]):

@@ -8,4 +8,5 @@ class TransmissionsConfig(AppConfig):
     def ready(self) -> None:
         from procurement.transmissions import errands, sweeping
 
-        errands.register("look-ups", sweeping.look_up_errands)
+        errands.register("look-ups", sweeping.LOOK_UPS)
+        errands.register("probes", sweeping.PROBES)

@@ -154,7 +154,7 @@ class Carrier:
         if not free or now - self._looked_for_errands_at < LOOK_FOR_ERRANDS_SECONDS:
             return 0
         self._looked_for_errands_at = now
-        begun = errands.due(free)
+        begun = errands.claim(free)
         for errand in begun:
             self._errands[errand] = now
             pool.submit(self._run, errand)

@@ -6,7 +6,7 @@ rest of it. Subjects are locked before transmissions, in the order of their ids.
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import timedelta
 from itertools import groupby
 
@@ -67,13 +67,15 @@ def _claim_alike(due: list[Transmission], *, waits: bool) -> list[Attempt]:
     subjects = [each.subject for each in due]
     handler = handler_of(due[0])
     with handler.together(subjects, conversations, skip_locked=not waits) as held:
-        ours = _take([each for each in due if each.subject in held.subjects])
+        claim_id = uuid.uuid4()
+        ours = _take([each for each in due if each.subject in held.subjects], claim_id)
         attempts = []
         for transmission in ours:
             if objection := held.handler.objection(transmission):
                 _withdraw(transmission, objection, held.handler)
             else:
-                attempts.append(_attempt(transmission, conversations[transmission.pk]))
+                conversation = conversations[transmission.pk]
+                attempts.append(_attempt(transmission, claim_id, conversation))
         Attempt.objects.bulk_create(attempts)
         for attempt in attempts:
             told = News("sending", f"Try {attempt.number} begun.")
@@ -81,9 +83,9 @@ def _claim_alike(due: list[Transmission], *, waits: bool) -> list[Attempt]:
     return attempts
 
 
-def _take(due: list[Transmission]) -> list[Transmission]:
+def _take(due: list[Transmission], claim_id: uuid.UUID) -> list[Transmission]:
     """Mark them as being sent; of several claimers of one, the first gets it."""
-    now, claim_id = timezone.now(), uuid.uuid4()
+    now = timezone.now()
     changes = {
         "state": State.SENDING,
         "claim": claim_id,
@@ -111,12 +113,13 @@ def _withdraw(transmission: Transmission, objection: str, handler: Handler) -> N
     handler.tell(transmission, News("withdrawn", objection, needs_person=True))
 
 
-def _attempt(transmission: Transmission, conversation: uuid.UUID) -> Attempt:
-    assert transmission.claim is not None
+def _attempt(
+    transmission: Transmission, claim_id: uuid.UUID, conversation: uuid.UUID
+) -> Attempt:
     return Attempt(
         transmission=transmission,
         number=transmission.attempt_count,
-        claim=transmission.claim,
+        claim=claim_id,
         conversation=conversation,
         reference=transmission.reference,
         is_test=transmission.is_test,
@@ -126,11 +129,20 @@ def _attempt(transmission: Transmission, conversation: uuid.UUID) -> Attempt:
     )
 
 
-def renew(attempts: Iterable[Attempt]) -> None:
-    """Hold the claims of what is still being called for another while."""
+def renew(attempts: Collection[Attempt]) -> None:
+    """Hold the claims of what is still being called for another while.
+
+    One that was taken for dead meanwhile is not held any more, and its attempt keeps
+    the end it had.
+    """
     until = timezone.now() + timedelta(seconds=settings.SEND_LEASE_SECONDS)
-    Transmission.objects.filter(
+    rows = Transmission.objects.filter(
         state=State.SENDING,
         pk__in=[each.transmission_id for each in attempts],
         claim__in={each.claim for each in attempts},
-    ).update(lease_until=until)
+    )
+    rows.update(lease_until=until)
+    held = set(rows.filter(lease_until=until).values_list("pk", flat=True))
+    for each in attempts:
+        if each.transmission_id in held:
+            each.transmission.lease_until = until

@@ -18,8 +18,17 @@ class Errand:
     run: Callable[[], object]
 
 
-Source = Callable[[int], Iterable[Errand]]
-"""Errands that are due now, the most urgent first, at most so many."""
+@dataclass(frozen=True)
+class Source:
+    """One kind of errands.
+
+    `claim` hands out what is due now, the most urgent first and at most so many; what
+    it hands out counts as begun for a while. `is_due` looks without taking anything.
+    """
+
+    claim: Callable[[int], Iterable[Errand]]
+    is_due: Callable[[], bool]
+
 
 _sources: dict[str, Source] = {}
 _turns = count()
@@ -29,17 +38,21 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def due(limit: int) -> list[Errand]:
-    """Errands of the sources, another of which comes first at each call.
+def are_due() -> bool:
+    """Whether any source has an errand."""
+    return any(source.is_due() for source in _sources.values())
 
-    Each source is asked for no more than still fits, since what it hands out counts
-    as begun.
+
+def claim(limit: int) -> list[Errand]:
+    """Take errands of the sources, another of which comes first at each call.
+
+    Each source is asked for no more than still fits.
     """
-    found: list[Errand] = []
+    taken: list[Errand] = []
     first = next(_turns)
     sources = list(_sources.values())
     for n in range(len(sources)):
-        if len(found) < limit:
+        if len(taken) < limit:
             source = sources[(first + n) % len(sources)]
-            found += source(limit - len(found))
-    return found
+            taken += source.claim(limit - len(taken))
+    return taken

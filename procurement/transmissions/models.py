@@ -133,6 +133,11 @@ class Transmission(models.Model):
                 name="transmission_next",
             ),
             models.Index(
+                fields=["supplier", "created_at"],
+                condition=Q(state=State.QUEUED),
+                name="transmission_by_age",
+            ),
+            models.Index(
                 fields=["lease_until"],
                 condition=Q(state=State.SENDING),
                 name="transmission_leased",

@@ -17,6 +17,7 @@ from procurement.transmissions.models import State, Transmission
 from vendors.contracts import Accepted
 from vendors.errors import Kind, NotSent, Refused, VendorError
 
+GIVE_UP_THROTTLED_AFTER = timedelta(days=1)
 _NUMBER_LENGTH = Transmission._meta.get_field("number").max_length or 0
 
 
@@ -58,11 +59,11 @@ def retry_or_give_up(
         "text": error.text,
         "vendor_text": error.vendor_text,
     }
-    if transmission.attempt_count >= settings.MAX_ATTEMPTS or error.kind == Kind.BUG:
+    if error.kind == Kind.BUG or _is_hopeless(transmission, error):
         end(transmission, State.FAILED, **said)
         handler.tell(transmission, News("failed", error.text, needs_person=True))
         return
-    wait = max(_retry_wait(transmission.attempt_count), error.retry_after or 0)
+    wait = _wait(transmission, error)
     due = timezone.now() + timedelta(seconds=wait)
     move(
         transmission,
@@ -80,11 +81,28 @@ def retry_or_give_up(
     )
 
 
-def _retry_wait(attempts: int) -> float:
-    """Growing, and jittered, so that what failed together isn't tried together."""
+def _is_hopeless(transmission: Transmission, error: NotSent) -> bool:
+    """Whether it has been tried often enough, or throttled for long enough."""
+    if error.kind == Kind.THROTTLED:
+        return timezone.now() - transmission.created_at > GIVE_UP_THROTTLED_AFTER
+    tries: int = transmission.attempt_count
+    if tries >= settings.MAX_ATTEMPTS:
+        # Being told to wait says nothing against the order.
+        tries = transmission.attempts.exclude(kind=Kind.THROTTLED).count()
+    return bool(tries >= settings.MAX_ATTEMPTS)
+
+
+def _wait(transmission: Transmission, error: NotSent) -> float:
+    """Growing, and jittered, so that what failed together isn't tried together.
+
+    A supplier that throttles is held as a whole until it takes calls again, so one
+    order's wait need not grow as well.
+    """
     waits = settings.RETRY_WAITS
-    base: int = waits[min(attempts, len(waits)) - 1]
-    return base * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
+    tries = 1 if error.kind == Kind.THROTTLED else transmission.attempt_count
+    base: int = waits[min(tries, len(waits)) - 1]
+    jittered = base * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
+    return max(jittered, error.retry_after or 0)
 
 
 def become_unknown(

@@ -8,14 +8,13 @@ import logging
 import time
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from procurement.rows import HeldChanges
 from procurement.suppliers.conversations import record_failure, record_success
-from procurement.suppliers.models import Exchange, Supplier
+from procurement.suppliers.models import Exchange
 from procurement.transmissions import moves
 from procurement.transmissions.calling import Called
 from procurement.transmissions.handlers import Handler, News, handler_of
@@ -179,13 +178,13 @@ def _report_late_answer(
 
 def _note_health(called: Sequence[Called]) -> None:
     """What the calls say of their suppliers; a row of successes is one success."""
-    last: dict[int, tuple[Supplier, Any]] = {}
-    for each in called:
-        supplier = each.attempt.transmission.supplier
+    successes: dict[int, Attempt] = {}
+    for each in sorted(called, key=lambda one: one.attempt.started_at):
+        supplier, begun_at = each.attempt.transmission.supplier, each.attempt.started_at
         if isinstance(each.outcome, VendorError):
-            record_failure(supplier, each.outcome)
-            last.pop(supplier.pk, None)
+            record_failure(supplier, each.outcome, begun_at=begun_at)
+            successes.pop(supplier.pk, None)
         else:
-            last[supplier.pk] = (supplier, each.outcome)
-    for supplier, _ in last.values():
-        record_success(supplier)
+            successes[supplier.pk] = each.attempt
+    for attempt in successes.values():
+        record_success(attempt.transmission.supplier, begun_at=attempt.started_at)

@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from procurement.queue import wake_carriers
-from procurement.transmissions import moves, waiting
-from procurement.transmissions.errands import Errand
+from procurement.suppliers import gates
+from procurement.transmissions import errands, moves, waiting
+from procurement.transmissions.errands import Errand, Source
 from procurement.transmissions.handlers import handler_of
 from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import Outcome, State, Transmission
@@ -26,7 +27,7 @@ def sweep(*, limit: int = 200) -> int:
         How many claims had run out.
     """
     expired = _expire_leases(limit)
-    if waiting.is_anything_ready() or _due_look_ups().exists():
+    if waiting.is_anything_ready() or errands.are_due():
         wake_carriers()
     return expired
 
@@ -62,35 +63,40 @@ def _expire(transmission_id: int, subject: str) -> bool:
     return True
 
 
-def claim_due_look_ups(limit: int) -> list[tuple[int, int]]:
-    """Unknown ones to be looked up now; each is handed out once in a while.
-
-    Returns:
-        Their ids, each with that of its supplier.
-    """
-    lost = timezone.now() - HINT_AGAIN_AFTER
-    unclaimed = Q(hinted_at=None) | Q(hinted_at__lte=lost)
-    due = _due_look_ups().filter(unclaimed).exclude(supplier__is_paused=True)
-    rows = list(
-        due.order_by("next_look_up_at").values_list("pk", "supplier_id")[:limit]
-    )
-    return [
-        (pk, supplier_id)
-        for pk, supplier_id in rows
-        if Transmission.objects.filter(unclaimed, pk=pk).update(
-            hinted_at=timezone.now()
-        )
-    ]
+# --- looking up -------------------------------------------------------------------
 
 
 def _due_look_ups() -> QuerySet[Transmission]:
+    now = timezone.now()
     return Transmission.objects.filter(
-        state=State.UNKNOWN, next_look_up_at__lte=timezone.now()
+        Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER),
+        gates.callable_now(now, "supplier__"),
+        state=State.UNKNOWN,
+        next_look_up_at__lte=now,
     )
 
 
-def look_up_errands(limit: int) -> list[Errand]:
+def _claim_look_ups(limit: int) -> list[Errand]:
+    due = _due_look_ups().order_by("next_look_up_at")
+    rows = list(due.values_list("pk", "supplier_id")[:limit])
     return [
         Errand(f"Looking up {pk}", supplier_id, partial(look_up, transmission_id=pk))
-        for pk, supplier_id in claim_due_look_ups(limit)
+        for pk, supplier_id in rows
+        if _due_look_ups().filter(pk=pk).update(hinted_at=timezone.now())
     ]
+
+
+LOOK_UPS = Source(claim=_claim_look_ups, is_due=lambda: _due_look_ups().exists())
+
+
+# --- trying suppliers that failed -------------------------------------------------
+
+
+def _claim_probes(limit: int) -> list[Errand]:
+    return [
+        Errand("Trying a supplier", pk, partial(gates.probe, supplier_id=pk))
+        for pk in gates.due_probes()[:limit]
+    ]
+
+
+PROBES = Source(claim=_claim_probes, is_due=lambda: bool(gates.due_probes()))

@@ -1,12 +1,12 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from procurement.coordination.models import Lease
 from procurement.coordination.operations import take_lease
@@ -68,6 +68,12 @@ def confirmed(number: str = "SO-1") -> VendorOrder:
     )
 
 
+@pytest.fixture(autouse=True)
+def an_afternoon() -> Iterator[None]:
+    with time_machine.travel(NOON + timedelta(hours=2)):
+        yield
+
+
 @pytest.fixture
 def supplier(fake_vendor: FakeVendor) -> Supplier:
     return make_supplier()
@@ -119,7 +125,12 @@ def test_all_pages_are_read(fake_vendor: FakeVendor, supplier: Supplier) -> None
     fake_vendor.pages = [[changed("SO-1")], [changed("SO-2")]]
 
     assert poll_supplier(supplier_id=supplier.pk) == 2
-    assert [page for _, page in fake_vendor.listed] == [0, 1]
+    assert fake_vendor.reads == ["SO-1", "SO-2"]
+    assert [page for _, page in fake_vendor.listed] == [0, 1, 0], "and back again"
+
+    fake_vendor.listed.clear()
+    assert poll_supplier(supplier_id=supplier.pk) == 0
+    assert [page for _, page in fake_vendor.listed] == [0, 1], "nothing new in it"
 
 
 def test_failure_half_way_leaves_the_cursor_where_it_was(
@@ -315,34 +326,6 @@ def test_paused_supplier_and_one_without_a_list_are_not_polled(
     assert poll_supplier(supplier_id=supplier.pk) == 0
     assert poll_supplier(supplier_id=eet.pk) == 0
     assert fake_vendor.listed == []
-
-
-@given(
-    minutes=st.lists(st.lists(st.integers(0, 500), max_size=4), min_size=1, max_size=4)
-)
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_cursor_never_goes_back_whatever_the_order_of_the_list(
-    fake_vendor: FakeVendor, minutes: list[list[int]]
-) -> None:
-    found = Supplier.objects.first() or make_supplier()
-    PollState.objects.all().delete()
-    seen: list[datetime] = []
-    for page in minutes:
-        fake_vendor.pages = [
-            [changed(f"X{n}", NOON + timedelta(minutes=n)) for n in page]
-        ]
-        poll_supplier(supplier_id=found.pk)
-        if cursor := PollState.objects.get().cursor:
-            seen.append(cursor)
-
-    assert seen == sorted(seen)
-    latest = max((n for page in minutes for n in page), default=None)
-    if latest is not None:
-        assert seen[-1] == NOON + timedelta(minutes=latest)
 
 
 @pytest.mark.parametrize(

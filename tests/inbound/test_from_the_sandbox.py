@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from procurement.inbound import reading
 from procurement.inbound.models import DueRead, HookState, WebhookDelivery
@@ -54,6 +55,7 @@ def sent(supplier: Supplier) -> PurchaseOrder:
 
 
 def work_off() -> None:
+    DueRead.objects.update(due_at=timezone.now())
     for pk in DueRead.objects.values_list("pk", flat=True):
         reading.read_due(due_id=pk)
 

@@ -28,11 +28,6 @@ def supplier(fake_vendor: FakeVendor) -> Supplier:
     return make_supplier()
 
 
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("procurement.inbound.reading.time.sleep", lambda seconds: None)
-
-
 def sent_order(fake: FakeVendor, supplier: Supplier, number: str) -> PurchaseOrder:
     order, transmission = make_queued_order(supplier)
     fake.answers = [Accepted(number=number)]
@@ -301,16 +296,22 @@ def test_paused_supplier_is_taken_in_and_not_read(
     assert work_off() == 0
 
     assert DueRead.objects.count() == 1
-    assert reading.hint_due() == 0
+    assert not reading.READS.is_due()
 
 
-def test_lost_hint_is_given_again(supplier: Supplier) -> None:
+def test_read_is_handed_out_once_and_again_if_nothing_came_of_it(
+    supplier: Supplier,
+) -> None:
     call(supplier, ("order", "SO-1"))
-    assert reading.hint_due() == 0, "its time has not come"
+    assert not reading.READS.is_due(), "more news of it may come in a moment"
     DueRead.objects.update(due_at=timezone.now())
 
-    assert reading.hint_due() == 1
-    assert reading.hint_due() == 0
+    [errand] = reading.claim_due(9)
+    assert errand.supplier_id == supplier.pk
+    assert reading.claim_due(9) == []
+
+    DueRead.objects.update(hinted_at=timezone.now() - timedelta(minutes=2))
+    assert len(reading.claim_due(9)) == 1
 
 
 def test_old_deliveries_are_deleted_and_young_ones_kept(

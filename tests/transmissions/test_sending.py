@@ -6,8 +6,14 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from procurement.orders.models import OrderLine, PurchaseOrder
-from procurement.suppliers.models import Exchange, Supplier
-from procurement.transmissions import looking_up, moves, recording, sweeping
+from procurement.suppliers.models import Exchange, Supplier, SupplierHealth
+from procurement.transmissions import (
+    errands,
+    looking_up,
+    moves,
+    recording,
+    sweeping,
+)
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from procurement.transmissions.operations import settle_unknown
 from procurement.transmissions.sending import transmit
@@ -161,6 +167,35 @@ def test_given_up_after_the_last_try(fake_vendor: FakeVendor, settings: Any) -> 
     reload(order, transmission)
     assert (transmission.state, order.transmission) == (State.FAILED, "failed")
     assert order.status == "needs_attention"
+
+
+def test_being_throttled_does_not_use_the_tries_up(
+    fake_vendor: FakeVendor, settings: Any
+) -> None:
+    settings.MAX_ATTEMPTS = 2
+    settings.RETRY_WAITS = [0]
+    order, transmission = make_queued_order()
+    throttled = NotSent("Too many calls.", kind=Kind.THROTTLED, status=429)
+    fake_vendor.answers = [throttled] * 5
+
+    for _ in range(6):
+        SupplierHealth.objects.update(throttled_until=None)
+        transmit(transmission_id=transmission.pk)
+
+    reload(order)
+    assert (order.transmission, transmission.attempts.count()) == ("sent", 6)
+
+
+def test_throttled_for_a_day_it_is_given_up(fake_vendor: FakeVendor) -> None:
+    order, transmission = make_queued_order()
+    long_ago = timezone.now() - timedelta(hours=25)
+    Transmission.objects.update(created_at=long_ago)
+    fake_vendor.answers = [NotSent("Too many calls.", kind=Kind.THROTTLED)]
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order)
+    assert order.transmission == "failed"
 
 
 def test_unknown_is_never_sent_again_by_itself(fake_vendor: FakeVendor) -> None:
@@ -508,6 +543,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """One entry for each time the carriers were woken by the sweep."""
     calls: list[bool] = []
     monkeypatch.setattr(sweeping, "wake_carriers", lambda: calls.append(True))
+    monkeypatch.setattr(errands, "_sources", {})
     return calls
 
 
@@ -554,6 +590,53 @@ def test_refused_credentials_hold_every_order_of_the_supplier(
     transmit(transmission_id=second.pk)
 
     assert len(fake_vendor.books) == 1, "no second try with the same password"
+
+
+def test_worker_that_stood_still_beyond_its_claim_sends_nothing_any_more(
+    monkeypatch: pytest.MonkeyPatch, fake_vendor: FakeVendor
+) -> None:
+    from procurement.orders.sending import PlaceOrder
+
+    order, transmission = make_queued_order()
+    perform = PlaceOrder.perform
+
+    def stands_still(self: Any, client: Any, carried: Transmission) -> Accepted:
+        Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        carried.lease_until = timezone.now() - timedelta(seconds=1)
+        sweeping.sweep()
+        settle_unknown(
+            transmission_id=transmission.pk,
+            actor=make_user("operator"),
+            has_landed=False,
+            evidence="Not there.",
+        )
+        return perform(self, client, carried)
+
+    monkeypatch.setattr(PlaceOrder, "perform", stands_still)
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(transmission)
+    assert fake_vendor.books == []
+    assert transmission.state == State.RELEASED, "a person may send it again"
+    assert transmission.attempts.get().outcome == Outcome.NOT_SENT
+
+
+def test_database_that_is_away_before_anything_left_is_proven_not_sent(
+    fake_vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, transmission = make_queued_order()
+
+    def no_token(*args: Any) -> Any:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr("procurement.orders.sending.PlaceOrder.perform", no_token)
+
+    transmit(transmission_id=transmission.pk)
+
+    reload(order, transmission)
+    assert (transmission.state, transmission.kind) == (State.QUEUED, "connection")
+    assert fake_vendor.books == []
 
 
 # --- approval at the last moment --------------------------------------------------

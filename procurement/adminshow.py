@@ -89,6 +89,7 @@ _NAVIGATION = (
             ("Suppliers", "suppliers_supplier", "factory"),
             ("Items", "suppliers_supplieritem", "sell"),
             ("Price files", "catalogue_pricefile", "price_change"),
+            ("Alarm clocks", "alarms_alarmrule", "timer"),
         ),
     ),
     (
@@ -99,6 +100,7 @@ _NAVIGATION = (
             ("Webhooks", "inbound_webhookdelivery", "webhook"),
             ("Order events", "orders_orderevent", "history"),
             ("Supplier events", "suppliers_supplierevent", "manage_history"),
+            ("Workers", "coordination_heartbeat", "memory"),
         ),
     ),
     (
@@ -116,9 +118,8 @@ _NAVIGATION = (
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: only what this user may look at."""
     home = reverse("admin:index")
-    groups: list[dict[str, Any]] = [
-        {"items": [{"title": "What waits for me", "icon": "home", "link": home}]}
-    ]
+    waits = {"title": "What waits for me", "icon": "home", "link": home}
+    groups: list[dict[str, Any]] = [{"items": [waits, *_alarms(request)]}]
     for title, entries in _NAVIGATION:
         items = [
             {"title": name, "icon": icon, "link": list_url(model)}
@@ -128,6 +129,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
+    # Their screens are built on this module.
+    from procurement.alarms.showing import navigation_entry
+
+    if not request.user.has_perm("alarms.view_alarm"):
+        return []
+    return [navigation_entry()]
 
 
 def _view_permission(model: str) -> str:

@@ -1,23 +1,22 @@
-"""Liveness and readiness, the only pages that answer without a login or a key."""
+"""Liveness and readiness, pages that answer without a login or a key."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max, Min, Q
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from procurement.coordination.models import Heartbeat
-from procurement.transmissions.models import State, Transmission
+from procurement.alarms import machine, workings
+from procurement.alarms.findings import Finding
+from procurement.alarms.models import MACHINE, Alarm, Kind
 
-QUEUE_LIMIT = timedelta(minutes=5)
-"""Longer than that no due transmission waits while workers work."""
+MOST_WARNINGS = 500
+"""Open alarms read to be told of: more than kinds times a great many suppliers."""
 
 _is_migrated = False
 
@@ -32,30 +31,58 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 if work that is asked for will be done, 503 with the reasons if not."""
-    checks = {name: _run(check) for name, check in _CHECKS.items()}
+    """200 if work that is asked for will be done, 503 with the reasons if not.
+
+    `checks` decide. `silences` are those of this installation, looked for now.
+    `warnings` are of orders and suppliers as the last round left them: a person has
+    to do something, but the product does its work. They name no supplier, since
+    nobody has to log in to read this.
+    """
+    now = timezone.now()
+    checks = {name: _run(check, now) for name, check in _CHECKS.items()}
     is_ready = all(check["ok"] for check in checks.values())
     return JsonResponse(
-        {"status": "ok" if is_ready else "failing", "checks": checks},
+        {
+            "status": "ok" if is_ready else "failing",
+            "checks": checks,
+            "silences": _tell(_silences, now),
+            "warnings": _tell(_warnings, now),
+        },
         status=200 if is_ready else 503,
     )
 
 
-def _run(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+Check = Callable[[datetime], dict[str, Any]]
+
+
+def _run(check: Check, now: datetime) -> dict[str, Any]:
     try:
-        return check()
+        return check(now)
     except DatabaseError:
         # The text of the error may name hosts and users.
         return {"ok": False, "text": "The database does not answer."}
 
 
-def _database() -> dict[str, Any]:
+def _tell(
+    look: Callable[[datetime], list[dict[str, Any]]], now: datetime
+) -> list[dict[str, Any]]:
+    """What can't be read is left out: the checks say that the database is away."""
+    try:
+        return look(now)
+    except DatabaseError:
+        return []
+
+
+# --- what decides -----------------------------------------------------------------
+
+
+def _database(now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return {"ok": True, "text": ""}
 
 
-def _migrations() -> dict[str, Any]:
+def _migrations(now: datetime) -> dict[str, Any]:
     """Once applied they stay so for this code; they are looked up until then."""
     global _is_migrated
     if not _is_migrated:
@@ -67,18 +94,11 @@ def _migrations() -> dict[str, Any]:
     return {"ok": True, "text": ""}
 
 
-def _queue() -> dict[str, Any]:
+def _queue(now: datetime) -> dict[str, Any]:
     """Due transmissions of suppliers that are neither paused nor in trouble."""
-    now = timezone.now()
-    oldest = Transmission.objects.filter(
-        Q(supplier__health__blocked_until=None)
-        | Q(supplier__health__blocked_until__lte=now),
-        state=State.QUEUED,
-        next_attempt_at__lte=now,
-        supplier__is_paused=False,
-    ).aggregate(at=Min("next_attempt_at"))["at"]
-    waited = now - oldest if oldest else timedelta()
-    is_fine = waited <= QUEUE_LIMIT
+    waiting = workings.due_work(now)
+    waited = now - waiting.since if waiting.since else timedelta()
+    is_fine = waited <= machine.clock_of(Kind.QUEUE_STANDS)
     return {
         "ok": is_fine,
         "text": "" if is_fine else "What is due is not being sent.",
@@ -86,22 +106,69 @@ def _queue() -> dict[str, Any]:
     }
 
 
-def _worker() -> dict[str, Any]:
-    latest = Heartbeat.objects.aggregate(at=Max("at"))["at"]
-    if latest is None:
-        return {"ok": False, "text": "No worker has run yet.", "age_seconds": None}
-    age = int((timezone.now() - latest).total_seconds())
-    is_fine = age <= settings.HEARTBEAT_LIMIT_SECONDS
+def _scheduler(now: datetime) -> dict[str, Any]:
+    asleep = machine.scheduler_asleep(now)
     return {
-        "ok": is_fine,
-        "text": "" if is_fine else "No worker gives a sign of life.",
-        "age_seconds": age,
+        "ok": not asleep,
+        "text": "Recurring jobs are not being started." if asleep else "",
     }
 
 
-_CHECKS = {
+def _worker(now: datetime) -> dict[str, Any]:
+    latest = workings.newest_heartbeat()
+    if latest is None:
+        return {"ok": False, "text": "No worker has run yet.", "age_seconds": None}
+    age = now - latest
+    is_fine = age <= machine.heartbeat_clock()
+    return {
+        "ok": is_fine,
+        "text": "" if is_fine else "No worker gives a sign of life.",
+        "age_seconds": int(age.total_seconds()),
+    }
+
+
+_CHECKS: dict[str, Check] = {
     "database": _database,
     "migrations": _migrations,
     "queue": _queue,
+    "scheduler": _scheduler,
     "worker": _worker,
 }
+
+
+# --- what is told -----------------------------------------------------------------
+
+
+def _silences(now: datetime) -> list[dict[str, Any]]:
+    found: list[Finding] = []
+    for look in machine.LOOKS.values():
+        found += look(now)
+    return [
+        {
+            "kind": finding.kind.value,
+            "silent_seconds": int((now - finding.since).total_seconds()),
+            "limit_seconds": int(machine.clock_of(finding.kind).total_seconds()),
+            "count": finding.count,
+        }
+        for finding in found
+    ]
+
+
+def _warnings(now: datetime) -> list[dict[str, Any]]:
+    """One entry for each kind, over all suppliers."""
+    rows = Alarm.objects.filter(cleared_at=None).exclude(kind__in=MACHINE)
+    told: dict[str, dict[str, Any]] = {}
+    columns = rows.order_by("since").values_list("kind", "since", "count")
+    for kind, since, count in columns[:MOST_WARNINGS]:
+        entry = told.setdefault(
+            kind,
+            {
+                "kind": kind,
+                "silent_seconds": int((now - since).total_seconds()),
+                "suppliers": 0,
+                "count": 0,
+            },
+        )
+        entry["suppliers"] += 1
+        entry["count"] += count
+    return list(told.values())

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from procurement import health
+from procurement.alarms.views import figures as metrics_view
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("logins/", include("procurement.logins.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", metrics_view),
 ]
 # What fails before or beside a view of the API is still a problem detail.
 handler400 = "procurement.access.problems.bad_request"

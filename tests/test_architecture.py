@@ -22,6 +22,7 @@ LAYERS = (
     "fulfilment",
     "inbound",
     "catalogue",
+    "alarms",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

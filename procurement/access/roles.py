@@ -21,6 +21,7 @@ VIEW_ALL = tuple(
         ),
         "inbound": ("webhookdelivery",),
         "catalogue": ("itemoffer", "pricefile"),
+        "alarms": ("alarm", "alarmrule"),
     }.items()
     for model in models
 )
@@ -61,6 +62,14 @@ _RELEASE_PRICES = (
 )
 """Prices: to ask for them, to bring a file of them, to let held back ones count."""
 
+_LOOK_AFTER_ALARMS = ("alarms.acknowledge_alarm",)
+_SET_ALARM_CLOCKS = (*_LOOK_AFTER_ALARMS, *_all("alarms", "alarmrule"))
+_VIEW_WORKERS = (
+    "coordination.view_heartbeat",
+    "coordination.view_jobrun",
+    "coordination.view_lease",
+)
+
 ROLES: dict[str, tuple[str, ...]] = {
     "Buyer": (
         *VIEW_ALL,
@@ -77,6 +86,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "invoice",
         ),
         "fulfilment.add_stepimport",
+        *_LOOK_AFTER_ALARMS,
         *_BRING_PRICES,
         "customers.add_customer",
         "customers.change_customer",
@@ -90,6 +100,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_orders("send", "cancel", "refresh", "resolve"),
         *_orders("confirm", "ship", "receive", "invoice"),
         "fulfilment.add_stepimport",
+        *_SET_ALARM_CLOCKS,
+        *_VIEW_WORKERS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -98,6 +110,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Administrator": (
         *VIEW_ALL,
         *_all("suppliers", "supplier", "supplieritem"),
+        *_SET_ALARM_CLOCKS,
+        *_VIEW_WORKERS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -108,5 +122,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_all("access", "apikey"),
         *_all("auth", "user", "group"),
     ),
-    "Auditor": (*VIEW_ALL, "access.view_apikey", "auth.view_user", "auth.view_group"),
+    "Auditor": (
+        *VIEW_ALL,
+        *_VIEW_WORKERS,
+        "access.view_apikey",
+        "auth.view_user",
+        "auth.view_group",
+    ),
 }

@@ -8,14 +8,17 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_q.models import Schedule
 
 from procurement import health
-from procurement.coordination.models import Heartbeat
+from procurement.alarms.models import Alarm, Kind
+from procurement.coordination.models import Heartbeat, JobRun
 from procurement.coordination.operations import record_heartbeat
 from procurement.suppliers.models import Supplier, SupplierHealth
 from procurement.transmissions.models import Transmission
-from tests.factories import make_queued_order
+from tests.factories import make_queued_order, make_supplier
 
 pytestmark = pytest.mark.django_db
 
@@ -50,8 +53,11 @@ def test_all_is_ready(worker: None) -> None:
             "database": {"ok": True, "text": ""},
             "migrations": {"ok": True, "text": ""},
             "queue": {"ok": True, "text": "", "oldest_due_seconds": 0},
+            "scheduler": {"ok": True, "text": ""},
             "worker": {"ok": True, "text": "", "age_seconds": 0},
         },
+        "silences": [],
+        "warnings": [],
     }
 
 
@@ -105,6 +111,102 @@ def test_what_waits_for_a_reason_is_no_alarm(worker: None, held_by: str) -> None
         Transmission.objects.update(next_attempt_at=now + timedelta(hours=1))
 
     assert ready()[0] == 200
+
+
+def test_sleeping_scheduler_is_not_ready(worker: None) -> None:
+    at = timezone.now() - timedelta(minutes=20)
+    JobRun.objects.create(name="Sweep", expected_since=at)
+    Schedule.objects.create(name="Sweep", func="x", minutes=1, schedule_type="I")
+
+    status, found = ready()
+
+    assert status == 503
+    assert found["checks"]["scheduler"] == {
+        "ok": False,
+        "text": "Recurring jobs are not being started.",
+    }
+    # It should have run a minute after it was expected.
+    assert [(each["kind"], each["silent_seconds"]) for each in found["silences"]] == [
+        ("scheduler_asleep", 1140),
+        ("job_late", 1140),
+    ]
+
+
+def test_single_late_job_is_told_and_the_product_works(worker: None) -> None:
+    now = timezone.now()
+    for name, minutes, ended_at in (
+        ("Sweep", 1, now),
+        ("Purge", 1440, now - timedelta(days=9)),
+    ):
+        JobRun.objects.create(name=name, last_ended_at=ended_at)
+        Schedule.objects.create(name=name, func="x", minutes=minutes, schedule_type="I")
+
+    status, found = ready()
+
+    assert status == 200
+    assert found["silences"] == [
+        {
+            "kind": "job_late",
+            "silent_seconds": 8 * 86_400,
+            "limit_seconds": 600,
+            "count": 1,
+        }
+    ]
+
+
+def test_one_silent_worker_among_others_is_told(worker: None) -> None:
+    record_heartbeat(worker="host:2")
+    Heartbeat.objects.filter(worker="host:1").update(
+        at=timezone.now() - timedelta(hours=1)
+    )
+
+    status, found = ready()
+
+    assert status == 200
+    assert found["silences"] == [
+        {
+            "kind": "worker_silent",
+            "silent_seconds": 3600,
+            "limit_seconds": 180,
+            "count": 1,
+        }
+    ]
+
+
+def test_alarms_of_orders_are_warnings_and_name_no_supplier(worker: None) -> None:
+    now = timezone.now()
+    for number, slug in enumerate(("extend-one", "extend-two"), start=1):
+        Alarm.objects.create(
+            kind=Kind.NOBODY_SENDS,
+            supplier=make_supplier(slug=slug),
+            since=now - timedelta(hours=number),
+            count=number,
+            raised_at=now,
+            seen_at=now,
+        )
+
+    answer = Client().get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["warnings"] == [
+        {"kind": "nobody_sends", "silent_seconds": 7200, "suppliers": 2, "count": 3}
+    ]
+    assert b"extend-" not in answer.content
+
+
+def test_readiness_costs_the_same_whatever_there_is(worker: None) -> None:
+    ready()
+    with CaptureQueriesContext(connection) as few:
+        ready()
+    for number in range(5):
+        make_queued_order(make_supplier(slug=f"extend-{number}"))
+        record_heartbeat(worker=f"host:{number}")
+    Transmission.objects.update(next_attempt_at=timezone.now() - timedelta(hours=1))
+    with CaptureQueriesContext(connection) as many:
+        ready()
+
+    assert len(many) == len(few)
+    assert len(few) < 25
 
 
 def test_missing_migration_is_not_ready(

@@ -1,0 +1,29 @@
+"""Reads of alarms worth a name."""
+
+from django.db.models import QuerySet
+
+from procurement.alarms.models import Alarm
+
+
+def open_alarms() -> QuerySet[Alarm]:
+    """Those that go on, the latest first, with the supplier's name and the person."""
+    return (
+        Alarm.objects.filter(cleared_at=None)
+        .select_related("supplier", "acknowledged_by")
+        .only(
+            "kind",
+            "since",
+            "count",
+            "sample",
+            "text",
+            "raised_at",
+            "cleared_at",
+            "acknowledged_at",
+            "acknowledged_until",
+            "comment",
+            "supplier__slug",
+            "supplier__name",
+            "acknowledged_by__username",
+        )
+        .order_by("-raised_at", "-pk")
+    )

@@ -3,15 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
+# `make bench` takes some 20 minutes; ORDERS="10000 100000" or QUICK=1 makes it shorter.
+ORDERS ?=
+QUICK ?=
+BENCH ?= var/bench.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test chaos check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
 
 test: $(VENV)/development
 	@$(BIN)/python -m tests.run
+
+# The whole promise, with everything broken that may break: docs/chaos.md.
+chaos: $(VENV)/development
+	@$(BIN)/python -m tests.chaos $(foreach name,ORDERS SEED WORKERS DATABASE CLIENTS MINUTES,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
+bench: $(VENV)/development
+	@$(BIN)/python -m tests.bench $(if $(ORDERS),--orders $(ORDERS)) $(if $(QUICK),--quick) --json $(BENCH)
 
 check: $(VENV)/development
 	$(BIN)/ruff check .

@@ -14,7 +14,20 @@ MUST_NOT_BREAK = {
     "looking_up.py",
     "sweeping.py",
     "polling.py",
+    "passes.py",
+    "entries.py",
+    "reading.py",
+    "turns.py",
     "recording.py",
+    "claiming.py",
+    "calling.py",
+    "carrying.py",
+    "waiting.py",
+    "gates.py",
+    "breaker.py",
+    "budgets.py",
+    "buckets.py",
+    "rows.py",
 }
 
 

@@ -38,6 +38,27 @@ def test_calls_are_listed_for_one_vendor(control, eet, extend):
     assert call["path"] == "/extend/RESTAPI/v1_0/NORD/ProductUnits"
 
 
+def test_calls_about_one_order_are_listed_alone(control, eet, extend):
+    eet.order()
+    extend.place_number()
+
+    [call] = control("GET", "/calls?about=PO-2031-00042").json()
+
+    assert call["vendor"] == "eet"
+    assert call["endpoint"] == "place_order"
+
+
+def test_the_books_of_one_vendor_are_listed_alone(control, eet, extend):
+    eet.order()
+    extend.place_number()
+
+    [order] = control("GET", "/orders?vendor=eet").json()
+
+    assert order["reference"] == "PO-2031-00042"
+    assert order["lines"][0]["item_number"] == "KAB20417"
+    assert control("GET", "/orders").json()["field"] == "vendor"
+
+
 def test_faults_are_put_in_force_and_lifted(control, eet):
     wanted = {"vendor": "eet", "endpoint": "place_order", "fault": "refused"}
 

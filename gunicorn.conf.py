@@ -5,6 +5,9 @@ import multiprocessing
 bind = "127.0.0.1:8000"
 workers = multiprocessing.cpu_count()
 threads = 4
+# Longer than proxies keep a connection (60 s, as a rule), so that it is never the
+# server that closes one in the very moment a request goes out on it.
+keepalive = 75
 # A button may ask a supplier while the person waits; nothing else takes that long.
 timeout = 300
 max_requests = 5000

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,11 +70,19 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
 
     To be called inside the transaction of the effect.
     """
-    return IdempotencyRecord.objects.get_or_create(
-        source=key_of(request).source,
-        key=key,
-        defaults={"path": address_of(request), "body_hash": hash_body(request.data)},
-    )
+    source = key_of(request).source
+    try:
+        # Written first and looked for second: nearly every call is a new one.
+        with transaction.atomic():
+            record = IdempotencyRecord.objects.create(
+                source=source,
+                key=key,
+                path=address_of(request),
+                body_hash=hash_body(request.data),
+            )
+    except IntegrityError:
+        return IdempotencyRecord.objects.get(source=source, key=key), False
+    return record, True
 
 
 def save(record: IdempotencyRecord, answer: Answer) -> None:

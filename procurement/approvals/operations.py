@@ -11,7 +11,6 @@ from procurement.approvals.models import ApprovalDecision, Decision
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import ledger, queries
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.operations import lock
 from procurement.orders.states import Approval, Fulfilment
 
 
@@ -29,7 +28,7 @@ def approve_order(
         OperationNotAllowed: nobody asked for it, it is the approver's own order,
             or it was changed meanwhile.
     """
-    order = lock(order_id)
+    order = _lock(order_id)
     if reason := why_not_approve(order, actor):
         raise OperationNotAllowed(reason, code=_refusal_code(order))
     if version is not None and version != order.version:
@@ -92,6 +91,11 @@ def why_not_decide(order: PurchaseOrder) -> str:
     return ""
 
 
+def _lock(order_id: int) -> PurchaseOrder:
+    """The order alone: a decision needs nothing of its supplier."""
+    return PurchaseOrder.objects.select_for_update().get(pk=order_id)
+
+
 def _refusal_code(order: PurchaseOrder) -> str:
     return "own_order" if order.approval == Approval.PENDING else "not_pending"
 
@@ -99,7 +103,7 @@ def _refusal_code(order: PurchaseOrder) -> str:
 def _decline(
     order_id: int, actor: User, comment: str, decision: Decision
 ) -> PurchaseOrder:
-    order = lock(order_id)
+    order = _lock(order_id)
     if reason := why_not_decide(order):
         raise OperationNotAllowed(reason, code="not_pending")
     if not comment.strip():
@@ -111,12 +115,13 @@ def _decline(
 
 
 def _record(order: PurchaseOrder, decision: Decision, actor: User, comment: str) -> str:
-    content_hash = queries.content_hash(order)
+    content = queries.order_request(order).to_json()
+    content_hash = queries.hash_of(order, content)
     ApprovalDecision.objects.create(
         order=order,
         decision=decision,
         content_hash=content_hash,
-        content=queries.order_request(order).to_json(),
+        content=content,
         comment=comment,
         decided_by=actor,
     )

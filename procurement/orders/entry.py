@@ -44,6 +44,7 @@ COLUMNS = (
     *(name for name in ORDER_FIELDS if name != "delivery_address"),
     *ADDRESS_COLUMNS,
 )
+NEIGHBOURS = ("supplier", "shop", "customer", "buyer")
 MAX_LINES = 1000
 
 
@@ -123,13 +124,21 @@ def _fill_address(
 
 
 def _clean(order: PurchaseOrder, errors: dict[str, str]) -> None:
+    # What was handed over as an object was read from the database a moment ago; that
+    # it is still there is for the foreign key to say.
+    read = {name for name in NEIGHBOURS if _is_stored(order, name)}
     try:
-        order.clean_fields(exclude={"created_by", "total", "headline", *errors})
+        order.clean_fields(exclude={"created_by", "total", "headline", *read, *errors})
     except ValidationError as invalid:
         for name, messages in invalid.message_dict.items():
             if name.startswith("delivery_"):
                 name = name.replace("delivery_", "delivery_address.", 1)
             errors.setdefault(name, " ".join(messages))
+
+
+def _is_stored(order: PurchaseOrder, name: str) -> bool:
+    neighbour = order._state.fields_cache.get(name)
+    return neighbour is not None and not neighbour._state.adding
 
 
 def read_lines(given: Any, currency: str) -> list[OrderLine]:

@@ -36,6 +36,10 @@ class Code(StrEnum):
         "The same Idempotency-Key came before with another body or address.",
     )
     INTERNAL_ERROR = "internal_error", "The fault is ours; it was recorded."
+    TRY_AGAIN = (
+        "try_again",
+        "The database is away for a moment; repeat the call after `Retry-After`.",
+    )
 
     # --- the state of things ---
     NOT_ALLOWED = "not_allowed", "It can't be done as things stand; `detail` says why."

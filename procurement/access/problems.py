@@ -1,12 +1,14 @@
 """Every refusal as a problem detail (RFC 9457), with a stable `code`."""
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -18,6 +20,7 @@ from vendors.errors import VendorError
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
 BODY = "body"
 """The path in `errors` of what is wrong with the body as a whole."""
 
@@ -134,6 +137,8 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
             return _vendor_problem(exc)
         case exceptions.APIException():
             return _api_problem(exc)
+        case OperationalError() | InterfaceError():
+            return _database_away(exc)
     return _our_fault(exc, context.get("request"))
 
 
@@ -170,6 +175,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler of errors outside a view of the API."""
     if request.path.startswith("/api/"):
+        error = sys.exc_info()[1]
+        if isinstance(error, OperationalError | InterfaceError):
+            return _database_away(error)
         return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT)
     return defaults.server_error(request)
 
@@ -180,6 +188,18 @@ _OUR_FAULT = "Something went wrong on our side. It was recorded."
 def _invalid(errors: Mapping[str, str]) -> JsonResponse:
     detail = "Some of what was given won't do; `errors` says what."
     return problem(400, Code.INVALID, detail, errors=errors)
+
+
+def _database_away(error: Exception) -> JsonResponse:
+    """Nothing was saved, or nobody knows: a repeat with the same key is safe."""
+    logger.error("The database does not answer: %s", type(error).__name__)
+    return problem(
+        503,
+        Code.TRY_AGAIN,
+        "The database does not answer. Repeat the call in a moment, with the same "
+        "Idempotency-Key.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
 
 
 def _vendor_problem(error: VendorError) -> JsonResponse:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Min
+from django.db.models import Max
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
@@ -105,6 +105,10 @@ def silent_workers(now: datetime) -> list[Heartbeat]:
 # --- the queue --------------------------------------------------------------------
 
 
+COUNTED_AT_MOST = 5000
+"""A queue holds hints and is short; a longer one is as bad as the next."""
+
+
 @dataclass(frozen=True)
 class QueueDepth:
     waiting: int
@@ -124,8 +128,13 @@ def _in_database() -> dict[str, QueueDepth]:
     waiting = OrmQ.objects.filter(lock__lte=timezone.now()).exclude(
         key__startswith=PRIVATE
     )
-    rows = waiting.values("key").annotate(count=Count("pk"), oldest=Min("lock"))
-    return {row["key"]: QueueDepth(row["count"], row["oldest"]) for row in rows}
+    found: dict[str, QueueDepth] = {}
+    rows = waiting.order_by("pk").values_list("key", "lock")[:COUNTED_AT_MOST]
+    for key, lock in rows:
+        known = found.get(key, QueueDepth(0, lock))
+        oldest = min(known.oldest_at or lock, lock)
+        found[key] = QueueDepth(known.waiting + 1, oldest)
+    return found
 
 
 def _in_redis(queue: str) -> QueueDepth:

@@ -19,7 +19,7 @@ def read_puzzling_orders_again(
     """A word was explained: orders that nobody could make sense of are read anew."""
     puzzling = PurchaseOrder.objects.filter(
         supplier=supplier, attention__contains=NOT_IN_TABLE
-    )
+    ).exclude(attention="")  # By the index of those that have any.
     if puzzling.update(supplier_changed_at=None, supplier_fingerprint=""):
         PollState.objects.filter(supplier=supplier).update(
             next_poll_at=timezone.now(), hinted_at=None

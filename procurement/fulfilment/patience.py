@@ -8,6 +8,10 @@ from vendors.errors import HeldBack
 
 T = TypeVar("T")
 
+LONGEST_WAIT = 10
+"""Seconds for one call: a supplier that is closed for longer is left to the next poll,
+for the thread that waits is wanted by others."""
+
 SECONDS = 300
 """In one poll at most; what is left then waits for the next."""
 
@@ -32,7 +36,7 @@ class Patience:
                 return function()
             except HeldBack as held:
                 wait = held.retry_after or 1
-                if wait > self._left:
+                if wait > min(self._left, LONGEST_WAIT):
                     raise
                 self._left -= wait
                 time.sleep(wait)

@@ -15,6 +15,7 @@ from procurement.orders.ledger import Together
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
 from procurement.orders.states import Approval, Fulfilment, Sending
+from procurement.suppliers.sharing import share_suppliers
 from procurement.transmissions import handlers
 from procurement.transmissions.handlers import Found, News
 from procurement.transmissions.models import Operation, Transmission
@@ -49,11 +50,12 @@ def _locked(
     skips = skip_locked and connection.features.has_select_for_update_skip_locked
     rows = (
         PurchaseOrder.objects.select_for_update(of=("self",), skip_locked=skips)
-        .select_related("supplier")
         .filter(number__in=numbers)
         .order_by("pk")
     )
-    return {order.number: order for order in rows}
+    orders = {order.number: order for order in rows}
+    share_suppliers(orders.values())
+    return orders
 
 
 class OfOrder:

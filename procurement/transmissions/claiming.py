@@ -4,6 +4,7 @@ Several are taken in one transaction, since their bookkeeping costs more than th
 rest of it. Subjects are locked before transmissions, in the order of their ids.
 """
 
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Collection
@@ -11,14 +12,19 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from procurement.coordination.operations import process_name
+from procurement.suppliers.sharing import share_suppliers
 from procurement.transmissions import moves, waiting
 from procurement.transmissions.handlers import Handler, News, handler_of
 from procurement.transmissions.models import Attempt, State, Transmission
+
+logger = logging.getLogger(__name__)
+
+BROKEN_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def claim_next(
@@ -34,9 +40,37 @@ def claim_next(
     supplier_ids = waiting.suppliers_waited_for(timezone.now())
     if not supplier_ids:
         return []
-    with transaction.atomic():
-        ids = waiting.next_ids(supplier_ids, limit, here=here, elsewhere=elsewhere)
-        return claim(ids) if ids else []
+    ids: list[int] = []
+    try:
+        with transaction.atomic():
+            ids = waiting.next_ids(supplier_ids, limit, here=here, elsewhere=elsewhere)
+            return claim(ids) if ids else []
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        if not ids:
+            raise
+        logger.exception("%s transmissions are claimed one by one", len(ids))
+        return _claim_one_by_one(ids)
+
+
+def _claim_one_by_one(ids: Collection[int]) -> list[Attempt]:
+    """One of them breaks our own code: the others must not wait for its mending."""
+    taken: list[Attempt] = []
+    for pk in ids:
+        try:
+            taken += claim([pk])
+        except (DatabaseError, InterfaceError):
+            # What was taken so far has to be called, or it would become unknown.
+            if not taken:
+                raise
+            break
+        except Exception:
+            logger.exception("Transmission %s can't be claimed", pk)
+            Transmission.objects.filter(pk=pk, state=State.QUEUED).update(
+                next_attempt_at=timezone.now() + BROKEN_AGAIN_AFTER
+            )
+    return taken
 
 
 def claim(ids: Collection[int], *, waits: bool = False) -> list[Attempt]:
@@ -49,11 +83,13 @@ def claim(ids: Collection[int], *, waits: bool = False) -> list[Attempt]:
         waits: for whoever holds a subject's lock; otherwise it is left for later.
     """
     with transaction.atomic():
-        due = Transmission.objects.select_related("supplier__health").filter(
+        due = Transmission.objects.filter(
             pk__in=ids, state=State.QUEUED, next_attempt_at__lte=timezone.now()
         )
+        rows = list(due.order_by("operation", "pk"))
+        share_suppliers(rows)
         taken: list[Attempt] = []
-        for _, group in groupby(due.order_by("operation", "pk"), _operation):
+        for _, group in groupby(rows, _operation):
             taken += _claim_alike(list(group), waits=waits)
         return taken
 
@@ -96,11 +132,9 @@ def _take(due: list[Transmission], claim_id: uuid.UUID) -> list[Transmission]:
         pk__in=[each.pk for each in due], state=State.QUEUED, next_attempt_at__lte=now
     ).update(attempt_count=F("attempt_count") + 1, **changes)
     if won != len(due):
-        return list(
-            Transmission.objects.select_related("supplier__health").filter(
-                claim=claim_id
-            )
-        )
+        due = list(Transmission.objects.filter(claim=claim_id))
+        share_suppliers(due)
+        return due
     for each in due:
         each.attempt_count += 1
         for name, value in changes.items():

@@ -15,6 +15,7 @@ from django.utils import timezone
 from procurement.rows import HeldChanges
 from procurement.suppliers.conversations import record_failure, record_success
 from procurement.suppliers.models import Exchange
+from procurement.suppliers.sharing import share_suppliers
 from procurement.transmissions import moves
 from procurement.transmissions.calling import Called
 from procurement.transmissions.handlers import Handler, News, handler_of
@@ -125,10 +126,9 @@ def _move_alike(called: list[Called]) -> None:
     }
     handler = handler_of(called[0].attempt.transmission)
     with handler.together(subjects, conversations) as held:
-        rows = Transmission.objects.select_for_update(of=("self",)).select_related(
-            "supplier"
-        )
-        found = {each.pk: each for each in rows.filter(pk__in=conversations)}
+        rows = Transmission.objects.select_for_update().filter(pk__in=conversations)
+        found = {each.pk: each for each in rows.order_by("pk")}
+        share_suppliers(found.values())
         changes = HeldChanges(Transmission)
         for each in called:
             transmission = found[each.attempt.transmission_id]

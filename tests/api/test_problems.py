@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -219,3 +220,18 @@ def test_table_of_codes_can_be_printed() -> None:
 
     assert "| `scope_missing` | The key lacks the scope that `scope` names. |" in table
     assert len(table.splitlines()) == len(Code) + 2
+
+
+def test_database_that_is_away_is_a_reason_to_repeat_and_no_fault(
+    api: APIClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(**kwargs: Any) -> None:
+        raise OperationalError("password=hunter2 server closed the connection")
+
+    monkeypatch.setattr("procurement.orders.operations.create_order", break_down)
+
+    answer = api.post(ORDERS, order_body(), format="json")
+
+    problem(answer, 503, "try_again")
+    assert answer["Retry-After"] == "5"
+    assert b"hunter2" not in answer.content

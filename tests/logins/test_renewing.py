@@ -19,7 +19,8 @@ from procurement.logins.models import (
 from procurement.logins.operations import ask_renewal, disconnect, start_login
 from procurement.logins.renewing import renew, sweep
 from procurement.logins.tasks import purge_renewals
-from procurement.suppliers.models import Supplier, SupplierHealth
+from procurement.suppliers import budgets
+from procurement.suppliers.models import CallBudget, Supplier, SupplierHealth
 from procurement.suppliers.operations import change_supplier
 from tests.asserting import refusal
 from tests.logins.conftest import Travel, decide, page, person, tokens_asked_for
@@ -249,6 +250,9 @@ def test_busy_shop_is_tried_later(
 
     assert not renew(token_id=due(connected).pk)
     assert again(connected).state == State.CONNECTED
+    SupplierHealth.objects.update(throttled_until=None)
+    budgets.forget()
+    CallBudget.objects.all().delete()
     assert renew(token_id=due(connected).pk)
 
 

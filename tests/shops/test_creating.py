@@ -17,7 +17,8 @@ from procurement.shops.operations import (
 )
 from procurement.suppliers.models import Exchange
 from procurement.suppliers.operations import change_supplier
-from procurement.transmissions import sending, sweeping
+from procurement.transmissions import sweeping
+from procurement.transmissions.claiming import claim
 from procurement.transmissions.models import State, Transmission
 from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
@@ -156,7 +157,7 @@ def test_lost_answer_is_never_sent_again(parties: FakeParties) -> None:
 
 def test_worker_that_died_leaves_it_unknown(parties: FakeParties) -> None:
     registration, asked = asked_for(make_shop(), make_supplier())
-    assert sending._claim(asked.pk) is not None
+    assert claim([asked.pk])
     Transmission.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
     sweeping.sweep()

@@ -404,3 +404,24 @@ def carry_and_close() -> None:
         carry()
     finally:
         connection.close()
+
+
+def test_order_that_breaks_our_code_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, fake_vendor: FakeVendor, open_supplier: Supplier
+) -> None:
+    from procurement.orders import queries
+
+    orders = [make_queued_order(open_supplier)[0] for _ in range(3)]
+    hash_of = queries.content_hash
+
+    def breaks_for_one(order: PurchaseOrder) -> str:
+        if order.number == orders[1].number:
+            raise ZeroDivisionError
+        return hash_of(order)
+
+    monkeypatch.setattr(queries, "content_hash", breaks_for_one)
+
+    carrier().run()
+
+    assert states() == {"sent": 2, "queued": 1}
+    assert orders[1].number not in sent_order(fake_vendor)

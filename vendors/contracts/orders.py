@@ -81,7 +81,7 @@ class OrderRequest:
             "lines": [
                 {
                     name: str(value) if isinstance(value, Decimal) else value
-                    for name, value in asdict(line).items()
+                    for name, value in vars(line).items()
                 }
                 for line in self.lines
             ],

@@ -11,7 +11,7 @@ from procurement.fulfilment.models import PollState
 from procurement.fulfilment.polling import poll_supplier
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers import budgets
-from procurement.suppliers.models import SupplierHealth
+from procurement.suppliers.models import CallBudget, SupplierHealth
 from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import State, Transmission
 from procurement.transmissions.sending import transmit
@@ -236,5 +236,9 @@ def test_a_poll_that_fails_takes_nothing_back(sandbox, send, code, fault, endpoi
     assert (order.transmission, order.supplier_order_number) == ("sent", number)
     assert order.fulfilment in ("none", "confirmed")
     sandbox.clear_faults()
+    # As when the wait is over, or somebody pressed “Try now”.
+    SupplierHealth.objects.update(throttled_until=None, blocked_until=None)
+    budgets.forget()
+    CallBudget.objects.all().delete()
     poll_supplier(supplier_id=order.supplier_id)
     assert PollState.objects.get(supplier=order.supplier).last_error == ""

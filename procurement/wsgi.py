@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from procurement.memory import settle_memory
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 
 application = get_wsgi_application()
+settle_memory()

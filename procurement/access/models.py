@@ -73,7 +73,8 @@ class ApiKey(models.Model):
     def find(cls, text: str) -> "ApiKey | None":
         """The usable key behind a text, if there is one."""
         prefix, _, _ = text.partition(".")
-        key = cls.objects.select_related("user").filter(prefix=prefix).first()
+        keys = cls.objects.select_related("user").order_by().filter(prefix=prefix)
+        key = next(iter(keys), None)
         if key is None or not hmac.compare_digest(key.secret_hash, hash_key(text)):
             return None
         now = timezone.now()

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from procurement.approvals.models import ApprovalDecision, Decision
@@ -115,6 +116,8 @@ def _decline(
 
 
 def _record(order: PurchaseOrder, decision: Decision, actor: User, comment: str) -> str:
+    # The answer to the caller shows the same lines, so they are read once for both.
+    prefetch_related_objects([order], "lines")
     content = queries.order_request(order).to_json()
     content_hash = queries.hash_of(order, content)
     ApprovalDecision.objects.create(

@@ -205,9 +205,11 @@ class OrderActionView(ApiView):
                 raise ValidationError({"If-Match": "This call takes no version."})
             inputs = {**inputs, "version": version}
         with precondition(version):
-            self.order_action.run(order_id=order_id, actor=user_of(request), **inputs)
+            done = self.order_action.run(
+                order_id=order_id, actor=user_of(request), **inputs
+            )
         is_done = self.order_action.name not in GOES_ON_LATER
-        show = self.order_action.answer or shown_order
+        show = self.order_action.answer or partial(shown_order, read=done)
         return Answer(200 if is_done else 202, show(order_id))
 
 

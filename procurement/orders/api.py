@@ -47,6 +47,7 @@ class OrderNumberConverter(StringConverter):
 
 register_converter(OrderNumberConverter, "order_number")
 VIEW = "orders.view_purchaseorder"
+_ids = PurchaseOrder.objects.order_by().values_list("pk", flat=True)
 READ = Needs("orders:read", (VIEW,))
 
 
@@ -56,10 +57,10 @@ def order_id_of(number: str) -> int:
     Raises:
         NotFound: there is no such order.
     """
-    found = PurchaseOrder.objects.filter(number=number).values_list("pk", flat=True)
-    if (order_id := found.first()) is None:
+    found = list(_ids.filter(number=number))
+    if not found:
         raise NotFound(f"There is no order {number}.")
-    return order_id
+    return found[0]
 
 
 class OrderViewSet(ViewSetMixin, ApiView):

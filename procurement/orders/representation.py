@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -96,9 +97,27 @@ def _line_rows() -> QuerySet[OrderLine, Any]:
     return rows.values_list("order_id", *LINE_COLUMNS)
 
 
-def shown_order(order_id: int) -> dict[str, Any]:
-    (shown,) = orders_json(shown_orders().filter(pk=order_id))
-    return shown
+def shown_order(order_id: int, *, read: object = None) -> dict[str, Any]:
+    """One order as it stands now.
+
+    Args:
+        read: the same order with its lines, if they were just read under its lock and
+            nothing has been written to them since.
+    """
+    (order,) = shown_orders().filter(pk=order_id)
+    if (lines := _lines_read(read)) is None:
+        return orders_json([order])[0]
+    return order_json(order, lines)
+
+
+def _lines_read(order: object) -> list[tuple[Any, ...]] | None:
+    prefetched = getattr(order, "_prefetched_objects_cache", {})
+    if not isinstance(order, PurchaseOrder) or "lines" not in prefetched:
+        return None
+    return [_line_columns(line) for line in order.lines.all()]
+
+
+_line_columns = attrgetter(*LINE_COLUMNS)
 
 
 def orders_json(orders: Iterable[Any]) -> list[dict[str, Any]]:

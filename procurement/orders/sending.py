@@ -15,7 +15,6 @@ from procurement.orders.ledger import Together
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
 from procurement.orders.states import Approval, Fulfilment, Sending
-from procurement.suppliers.sharing import share_suppliers
 from procurement.transmissions import handlers
 from procurement.transmissions.handlers import Found, News
 from procurement.transmissions.models import Operation, Transmission
@@ -53,9 +52,7 @@ def _locked(
         .filter(number__in=numbers)
         .order_by("pk")
     )
-    orders = {order.number: order for order in rows}
-    share_suppliers(orders.values())
-    return orders
+    return {order.number: order for order in rows}
 
 
 class OfOrder:

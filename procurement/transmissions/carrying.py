@@ -8,7 +8,6 @@ A carrier runs as a task of the queue until nothing is due. Told to stop, it beg
 nothing more and finishes what is under way.
 """
 
-import gc
 import logging
 import queue
 import threading
@@ -27,6 +26,7 @@ from django.db import (
 
 from procurement.coordination.stopping import is_stopping
 from procurement.coordination.tasks import sign_of_life
+from procurement.memory import settle_memory
 from procurement.suppliers import gateway
 from procurement.transmissions import errands
 from procurement.transmissions.calling import Called, call
@@ -41,10 +41,10 @@ ERRAND_THREADS = 8
 """Of errands at most so many at once: each holds a database connection."""
 MOST_AT_A_TIME = 64
 """Outcomes recorded in one commit, and transmissions claimed in one."""
-FEW = 4
-CLAIM_FEW_SECONDS = 0.05
+PATIENCE = 0.1
+"""Seconds for which free places wait for more to get free, and answers for more."""
 LOOK_AGAIN_SECONDS = 0.2
-LOOK_FOR_ERRANDS_SECONDS = 0.5
+LOOK_FOR_ERRANDS_SECONDS = 1.0
 LINGER_SECONDS = 2.0
 """With nothing due, a carrier looks on for this long: work rarely comes alone."""
 
@@ -124,8 +124,8 @@ class Carrier:
     def _begin_sends(self, pool: ThreadPoolExecutor) -> int:
         free = min(self._threads - len(self._sends), MOST_AT_A_TIME)
         now = time.monotonic()
-        # A claim costs much the same for one as for many, so a few are waited for.
-        is_early = free < FEW and now - self._claimed_at < CLAIM_FEW_SECONDS
+        # A claim costs much the same for one as for many, so more are waited for.
+        is_early = free < self._threads / 2 and now - self._claimed_at < PATIENCE
         if not free or is_early:
             return 0
         self._claimed_at = now
@@ -209,20 +209,6 @@ class Carrier:
 
 
 _at_work = threading.Lock()
-_is_settled = False
-
-
-def _settle_memory() -> None:
-    """Leave what was loaded at the start out of every search for garbage.
-
-    It is never freed, and looking through it again and again costs a busy process a
-    tenth of its time.
-    """
-    global _is_settled
-    if not _is_settled:
-        gc.collect()
-        gc.freeze()
-        _is_settled = True
 
 
 def carry() -> int:
@@ -230,7 +216,7 @@ def carry() -> int:
     if not _at_work.acquire(blocking=False):
         return 0
     try:
-        _settle_memory()
+        settle_memory()
         carrier = Carrier(
             threads=settings.CARRIER_THREADS, seconds=settings.CARRY_SECONDS
         )

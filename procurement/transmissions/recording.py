@@ -15,7 +15,6 @@ from django.utils import timezone
 from procurement.rows import HeldChanges
 from procurement.suppliers.conversations import record_failure, record_success
 from procurement.suppliers.models import Exchange
-from procurement.suppliers.sharing import share_suppliers
 from procurement.transmissions import moves
 from procurement.transmissions.calling import Called
 from procurement.transmissions.handlers import Handler, News, handler_of
@@ -128,11 +127,11 @@ def _move_alike(called: list[Called]) -> None:
     with handler.together(subjects, conversations) as held:
         rows = Transmission.objects.select_for_update().filter(pk__in=conversations)
         found = {each.pk: each for each in rows.order_by("pk")}
-        share_suppliers(found.values())
         changes = HeldChanges(Transmission)
         for each in called:
             transmission = found[each.attempt.transmission_id]
             transmission.held = changes
+            transmission.supplier = each.attempt.transmission.supplier
             _move(transmission, each, held.handler)
         changes.save()
 

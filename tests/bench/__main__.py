@@ -160,7 +160,7 @@ def pages(installation: Installation, sizes: list[int]) -> Iterator[Figure]:
     growing = {
         page: [at_few[page]["queries"], at_many[page]["queries"]]
         for page in at_few.keys() & at_many.keys()
-        if at_few[page]["queries"] != at_many[page]["queries"]
+        if at_few[page]["queries"] < at_many[page]["queries"]
     }
     counting = {page: found["counts"] for page, found in at_many.items()}
     counting = {page: texts for page, texts in counting.items() if texts}

@@ -9,7 +9,7 @@ QUICK ?=
 BENCH ?= var/bench.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos check format lock clean
+.PHONY: demo test chaos bench check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)

@@ -109,8 +109,8 @@ class VendorClient:
         self.before_write: Callable[[], None] | None = None
         read = int(self.option("read_timeout"))
         self.time_limits = TimeLimits(read=read, total=2 * read)
-        self._transport = Connections()
-        self._has_own_transport = True
+        self._shared: Connections | None = None
+        self._own: Connections | None = None
         self._masker = Masker(account.credentials.values())
         self._log = ExchangeLog(account.supplier, self._masker, recorder)
 
@@ -275,12 +275,19 @@ class VendorClient:
 
     def share(self, transport: Connections) -> None:
         """Call over connections that outlive this client; their owner closes them."""
-        self.close()
-        self._transport, self._has_own_transport = transport, False
+        self._shared = transport
 
     def close(self) -> None:
-        if self._has_own_transport:
-            self._transport.close()
+        if self._own is not None:
+            self._own.close()
+
+    @property
+    def _transport(self) -> Connections:
+        if self._shared is not None:
+            return self._shared
+        if self._own is None:
+            self._own = Connections()
+        return self._own
 
     # --- how it is done -------------------------------------------------------
 

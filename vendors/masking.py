@@ -10,6 +10,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 MASK = "***"
 CLIP = 64 * 1024
@@ -104,12 +105,15 @@ def _is_binary(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+@lru_cache(maxsize=512)
 def _base64(secret: str) -> tuple[str, ...]:
     encoded = secret.encode(errors="replace")
     standard = base64.b64encode(encoded).decode().rstrip("=")
     return standard, base64.urlsafe_b64encode(encoded).decode().rstrip("=")
 
 
+# A client is opened for each call, and an account has the same few secrets each time.
+@lru_cache(maxsize=512)
 def _net(secret: str) -> Callable[[str], str]:
     if all(map(_is_plain, secret)):
         return lambda text: text.replace(secret, MASK)

@@ -31,6 +31,14 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+_OF_A_CALL = (
+    *("name", "prefix", "secret_hash", "scopes"),
+    *("expires_at", "revoked_at", "last_used_at"),
+    *("user__username", "user__is_active", "user__is_superuser"),
+)
+"""What every call to the API needs of its key and the key's user."""
+
+
 class ApiKey(models.Model):
     """A key of another system; keys of one name are one system, old and new."""
 
@@ -73,8 +81,8 @@ class ApiKey(models.Model):
     def find(cls, text: str) -> "ApiKey | None":
         """The usable key behind a text, if there is one."""
         prefix, _, _ = text.partition(".")
-        keys = cls.objects.select_related("user").order_by().filter(prefix=prefix)
-        key = next(iter(keys), None)
+        keys = cls.objects.select_related("user").only(*_OF_A_CALL).order_by()
+        key = next(iter(keys.filter(prefix=prefix)), None)
         if key is None or not hmac.compare_digest(key.secret_hash, hash_key(text)):
             return None
         now = timezone.now()

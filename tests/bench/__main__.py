@@ -20,7 +20,7 @@ from tests.bench.vendor import slow_vendor
 FULL = (10_000, 100_000, 1_000_000)
 QUICK = (10_000,)
 PARTS = ("web", "pages", "sqlite", "sending", "polling")
-COUNTS = {"warm_up": 10, "rounds": 6, "per_round": 15}
+COUNTS = {"warm_up": 5, "rounds": 5, "per_round": 6}
 SHORT = {"warm_up": 5, "rounds": 3, "per_round": 10}
 
 

@@ -158,9 +158,11 @@ def searches(
     both: Pair, orders: int, database: str, counts: dict[str, int]
 ) -> Iterator[Figure]:
     middle = orders // 2
-    texts = [f"SO-{70000 + middle + 1}", f"WEB-{middle * 2 // 2 + 4:07d}", "SKU-000777"]
+    texts = [f"SO-{70000 + middle + 1}", f"WEB-{middle * 2 // 2 + 4:07d}"]
     goal = 0.1 if orders == 1_000_000 else None
-    ours, floor = both.search(texts, **counts)
+    # The floor reads every order for each of them.
+    few = {**counts, "warm_up": 2, "rounds": 3, "per_round": 4}
+    ours, floor = both.search(texts, **few)
     name = f"REST search by a number, {orders:,}, {database}"
     yield ratio(name, ours.typical, floor.typical, goal)
 

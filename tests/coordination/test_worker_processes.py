@@ -202,6 +202,28 @@ def test_stop_lets_the_send_under_way_finish(
     assert not Heartbeat.objects.exists()
 
 
+def test_vendor_that_hangs_on_every_call_holds_up_no_other(
+    worker: Any, sandbox: Sandbox, eet: Supplier, extend: Supplier
+) -> None:
+    sandbox.add_fault("eet", endpoint="place_order", fault="hold", seconds=60)
+    stuck = [send(eet)[0] for _ in range(80)]
+    wait_until("its calls hang", lambda: Attempt.objects.count() >= 40)
+
+    orders = [send(extend)[0] for _ in range(10)]
+
+    def all_sent() -> bool:
+        states = PurchaseOrder.objects.filter(pk__in=[each.pk for each in orders])
+        return set(states.values_list("transmission", flat=True)) == {"sent"}
+
+    wait_until("the other's are sent", all_sent, seconds=10)
+    assert not Attempt.objects.filter(
+        transmission__supplier=eet, outcome="accepted"
+    ).exists()
+    assert len(stuck) > Attempt.objects.filter(transmission__supplier=eet).count()
+    sandbox.clear_faults()
+    sandbox.release()
+
+
 @pytest.mark.skipif(not settings.REDIS_URL, reason="Redis is the broker here")
 def test_with_redis_as_broker_no_lost_message_loses_work(
     sandbox: Sandbox, eet: Supplier, tmp_path: Path

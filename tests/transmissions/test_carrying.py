@@ -425,3 +425,24 @@ def test_order_that_breaks_our_code_holds_up_no_other(
 
     assert states() == {"sent": 2, "queued": 1}
     assert orders[1].number not in sent_order(fake_vendor)
+
+
+def test_carrier_that_breaks_off_still_records_what_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, fake_vendor: FakeVendor, open_supplier: Supplier
+) -> None:
+    for _ in range(2):
+        make_queued_order(open_supplier)
+    claim_next = claiming.claim_next
+    claims: list[int] = []
+
+    def breaks_off(*args: Any, **kwargs: Any) -> Any:
+        claims.append(1)
+        if len(claims) > 1:
+            raise ZeroDivisionError
+        return claim_next(*args, **kwargs)
+
+    monkeypatch.setattr(carrying, "claim_next", breaks_off)
+
+    carrier().run()
+
+    assert states() == {"sent": 2}

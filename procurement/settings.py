@@ -46,6 +46,16 @@ if IS_SQLITE:
             "PRAGMA cache_size=-20000;"
         ),
     }
+if _database["ENGINE"] == "django.db.backends.postgresql":
+    # A server that vanished without a word must not hold a worker for hours.
+    _database["OPTIONS"] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+        **_database.get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -17,7 +17,6 @@ MUST_NOT_BREAK = {
     "passes.py",
     "entries.py",
     "reading.py",
-    "turns.py",
     "recording.py",
     "claiming.py",
     "calling.py",

@@ -1,6 +1,7 @@
 """What holds work for a supplier back: pause, account trouble, breaker, budget."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from procurement.suppliers.models import Breaker, Supplier, SupplierHealth
 from procurement.suppliers.redis_buckets import shared_buckets
 from vendors.contracts import Capability
 from vendors.errors import HeldBack, Refused, VendorError
+from vendors.http import VendorClient
 
 __all__ = ["MOST_AT_ONCE", "callable_now", "due_probes", "gate_of", "probe", "room"]
 
@@ -109,6 +111,10 @@ def probe(*, supplier_id: int) -> None:
             _probe(Supplier.objects.select_related("health").get(pk=supplier_id))
 
 
+def _check_of(supplier: Supplier) -> Callable[[VendorClient], str]:
+    return supplier.api.check_connection  # type: ignore[return-value]
+
+
 def _probe(supplier: Supplier) -> None:
     if not supplier.api.offers(Capability.CHECK_CONNECTION):
         breaker.half_open(supplier)
@@ -116,7 +122,7 @@ def _probe(supplier: Supplier) -> None:
     subject = f"probe {supplier.slug}"
     try:
         with conversations.conversation(supplier, subject=subject) as talk:
-            supplier.api.check_connection(talk.client)  # type: ignore[operator]
+            _check_of(supplier)(talk.client)
     except HeldBack as error:
         breaker.postpone(supplier, error.retry_after or 1)
     except Refused:

@@ -5,6 +5,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from procurement.errors import OperationNotAllowed
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.suppliers.models import Exchange, Supplier, SupplierHealth
 from procurement.transmissions import (
@@ -446,6 +447,27 @@ def test_released_order_may_be_sent_again(fake_vendor: FakeVendor) -> None:
 
     assert again.reference == transmission.reference
     assert len(fake_vendor.books) == 2
+
+
+def test_settling_takes_evidence_and_something_unknown(
+    fake_vendor: FakeVendor,
+) -> None:
+    _, transmission = make_unknown(fake_vendor)
+    operator = make_user("operator")
+
+    def settle(evidence: str) -> Transmission:
+        return settle_unknown(
+            transmission_id=transmission.pk,
+            actor=operator,
+            has_landed=False,
+            evidence=evidence,
+        )
+
+    with pytest.raises(OperationNotAllowed, match="Say how it was found out"):
+        settle("  ")
+    settle("Called them; nothing there.")
+    with pytest.raises(OperationNotAllowed, match="not unknown any more"):
+        settle("Called them again.")
 
 
 def test_answer_that_comes_after_the_sweeper_still_counts(

@@ -37,15 +37,20 @@ class Reader:
         self._cursor = page["cursor"]
         return bool(page["next"])
 
-    def faults(self, all_ids: list[int]) -> list[str]:
-        """What it missed, saw twice, or saw out of order."""
+    def faults(self, expected: list[int], there: list[int]) -> list[str]:
+        """What it missed, saw twice, or saw out of order.
+
+        Args:
+            expected: ids that were there before it read for the last time.
+            there: all ids there are now.
+        """
         found = []
         if self.ids != sorted(self.ids):
             found.append("the feed went backwards")
         if len(set(self.ids)) != len(self.ids):
             found.append(f"{len(self.ids) - len(set(self.ids))} events came twice")
-        if missed := set(all_ids) - set(self.ids):
+        if missed := set(expected) - set(self.ids):
             found.append(f"{len(missed)} events were never shown: {sorted(missed)[:5]}")
-        if ghosts := set(self.ids) - set(all_ids):
+        if ghosts := set(self.ids) - set(there):
             found.append(f"{len(ghosts)} events were shown and are gone")
         return found

@@ -214,7 +214,8 @@ class Run:
         while time.monotonic() < give_up_at and set(ids) - set(reader.ids):
             if not reader.read_page():
                 time.sleep(1)
-        return reader.faults(self.ours.event_ids())
+        # Workers go on polling, so there may be more events by now than were waited for.
+        return reader.faults(ids, self.ours.event_ids())
 
     def _tell(
         self, findings: Findings, after: Findings, settled: Counter[str]

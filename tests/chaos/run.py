@@ -214,7 +214,7 @@ class Run:
         while time.monotonic() < give_up_at and set(ids) - set(reader.ids):
             if not reader.read_page():
                 time.sleep(1)
-        # Workers go on polling, so there may be more events by now than were waited for.
+        # Workers go on polling, so there may be more by now than was waited for.
         return reader.faults(ids, self.ours.event_ids())
 
     def _tell(

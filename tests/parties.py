@@ -10,8 +10,8 @@ from procurement.shops.models import Shop, ShopRegistration
 from procurement.shops.operations import create_shop, register_shop
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import make_supplier, make_user
+from tests.sending import transmit
 
 WAREHOUSE = {
     "street": "Storgata",

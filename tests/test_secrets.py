@@ -13,9 +13,9 @@ from django.test import Client
 
 from procurement.access.models import SCOPES, ApiKey
 from procurement.suppliers.operations import check_supplier
-from procurement.transmissions.sending import transmit
 from tests.factories import make_user
 from tests.sandboxed import ORDER_TAKING, VENDORS, connect, queue_order, secret_of
+from tests.sending import transmit
 from vendors.errors import VendorError
 from vendors.sandbox import Sandbox
 

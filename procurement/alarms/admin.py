@@ -22,6 +22,7 @@ from procurement.adminfilters import SelectFilter, field_filter
 from procurement.adminshow import list_url
 from procurement.alarms import operations
 from procurement.alarms.models import Alarm, AlarmRule, Kind
+from procurement.alarms.queries import SHOWN
 from procurement.alarms.showing import Row
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
@@ -74,20 +75,7 @@ class AcknowledgeForm(forms.Form):
 class AlarmAdmin(ReadOnlyAdmin):
     list_display = ["kind"]
     list_select_related = ["supplier", "acknowledged_by"]
-    list_only = (
-        "kind",
-        "since",
-        "count",
-        "sample",
-        "text",
-        "raised_at",
-        "cleared_at",
-        "acknowledged_at",
-        "acknowledged_until",
-        "comment",
-        "supplier__name",
-        "acknowledged_by__username",
-    )
+    list_only = SHOWN
     list_filter = [
         StandingFilter,
         field_filter("kind", "What", Kind.choices),

@@ -1,6 +1,6 @@
 """How long each thing may be silent: by settings, or by a rule for one supplier."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -10,6 +10,7 @@ from django.db.models import Case, DateField, DateTimeField, Q, QuerySet, Value,
 from django.utils import timezone
 
 from procurement.alarms.models import AlarmRule, Kind
+from procurement.fulfilment.polling import poll_interval
 from procurement.suppliers.models import Supplier
 
 
@@ -39,13 +40,10 @@ def by_hand_clock() -> timedelta:
     return timedelta(days=settings.ALARM_UNCONFIRMED_BY_HAND_DAYS)
 
 
-def poll_clock(options: Mapping[str, Any]) -> timedelta:
-    """So many times the time between two polls of a supplier with these options."""
-    seconds: int = settings.POLL_INTERVAL_SECONDS
-    own = str(options.get("poll_minutes") or "")
-    if own.isdecimal() and int(own):
-        seconds = int(own) * 60
-    return timedelta(seconds=seconds * settings.ALARM_POLL_INTERVALS)
+def poll_clock(supplier: Supplier) -> timedelta:
+    """So many times the time between two polls of a supplier."""
+    clock: timedelta = poll_interval(supplier) * settings.ALARM_POLL_INTERVALS
+    return clock
 
 
 @dataclass(frozen=True)

@@ -4,26 +4,29 @@ from django.db.models import QuerySet
 
 from procurement.alarms.models import Alarm
 
+SHOWN = (
+    "kind",
+    "since",
+    "count",
+    "sample",
+    "text",
+    "raised_at",
+    "cleared_at",
+    "acknowledged_at",
+    "acknowledged_until",
+    "comment",
+    "supplier__slug",
+    "supplier__name",
+    "acknowledged_by__username",
+)
+"""What lists and mails tell of an alarm."""
+
 
 def open_alarms() -> QuerySet[Alarm]:
     """Those that go on, the latest first, with the supplier's name and the person."""
     return (
         Alarm.objects.filter(cleared_at=None)
         .select_related("supplier", "acknowledged_by")
-        .only(
-            "kind",
-            "since",
-            "count",
-            "sample",
-            "text",
-            "raised_at",
-            "cleared_at",
-            "acknowledged_at",
-            "acknowledged_until",
-            "comment",
-            "supplier__slug",
-            "supplier__name",
-            "acknowledged_by__username",
-        )
+        .only(*SHOWN)
         .order_by("-raised_at", "-pk")
     )

@@ -46,7 +46,9 @@ def looks(rules: list[AlarmRule]) -> dict[Kind, Look]:
         return lambda now: look(now, clocks)
 
     own = {kind: made(kind, look, default_clock(kind)) for kind, look in _LOOKS.items()}
-    own[Kind.SUPPLIER_UNREAD] = made(Kind.SUPPLIER_UNREAD, _unread, poll_clock({}))
+    own[Kind.SUPPLIER_UNREAD] = made(
+        Kind.SUPPLIER_UNREAD, _unread, poll_clock(Supplier())
+    )
     return own
 
 
@@ -262,7 +264,7 @@ def _unread(now: datetime, clocks: Clocks) -> list[Finding]:
     findings = []
     for supplier in in_doubt:
         group = group_of(supplier.still_open)
-        clock = clocks.by_rule.get(supplier.pk) or poll_clock(supplier.options)
+        clock = clocks.by_rule.get(supplier.pk) or poll_clock(supplier)
         since = _unread_since(supplier, group, now - clock)
         if group is None or since is None:
             continue

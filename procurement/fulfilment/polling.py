@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -24,7 +23,6 @@ from procurement.fulfilment.timetable import BY_AGE, OrderFacts, next_look
 from procurement.fulfilment.turns import LEASE_SECONDS, TakenOver, Turn, turn_at
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Sending
-from procurement.queue import hint
 from procurement.suppliers import gates
 from procurement.suppliers.conversations import Conversation, conversation
 from procurement.suppliers.models import Supplier
@@ -34,16 +32,15 @@ from vendors.errors import VendorError
 
 __all__ = [
     "are_polls_due",
-    "ask_for_polls",
     "claim_due_polls",
     "poll_if_due",
+    "poll_interval",
     "poll_supplier",
     "pollable_vendors",
     "read_one",
     "read_or_flag",
 ]
 
-POLL = "procurement.fulfilment.tasks.poll_supplier"
 USUAL_INTERVAL = timedelta(minutes=15)
 """What the timetable's waits are made for."""
 NOTHING_OPEN = timedelta(days=1)
@@ -88,15 +85,6 @@ def are_polls_due() -> bool:
     _begin_following()
     _wake_for_new_orders()
     return _due(timezone.now()).exists()
-
-
-def ask_for_polls() -> int:
-    """Hint a poll of every supplier whose turn it is; losing the hint loses nothing."""
-    with transaction.atomic():
-        claimed = claim_due_polls()
-        for supplier_id in claimed:
-            hint(POLL, supplier_id)
-    return len(claimed)
 
 
 def _due(now: datetime) -> QuerySet[PollState]:
@@ -208,7 +196,7 @@ def _work(turn: Turn, supplier: Supplier, state: PollState) -> int:
                 found = _read_list(talk, turn, state)
     except VendorError as error:
         again = timedelta(seconds=error.retry_after or 0)
-        again = max(again, min(_interval(supplier), FAILED_AGAIN_AFTER))
+        again = max(again, min(poll_interval(supplier), FAILED_AGAIN_AFTER))
         _write(turn, state, last_error=str(error))
         _set_next(turn, state, begun, timezone.now() + again)
         return 0
@@ -216,7 +204,7 @@ def _work(turn: Turn, supplier: Supplier, state: PollState) -> int:
         raise
     except Exception as error:
         _write(turn, state, last_error=f"The program failed: {type(error).__name__}.")
-        _set_next(turn, state, begun, timezone.now() + _interval(supplier))
+        _set_next(turn, state, begun, timezone.now() + poll_interval(supplier))
         raise
     changes = {} if found.reached is None else vars(found.reached)
     _write(
@@ -240,7 +228,7 @@ def _read_list(talk: Conversation, turn: Turn, state: PollState) -> _Found:
     reached = pages.read(state.newest_seen)
     read = entries.read
     read += patience.call(lambda: rounds.read_never_seen(talk, turn, began))
-    wait = _interval(supplier)
+    wait = poll_interval(supplier)
     if supplier.api.lists_whole:
         quiet = 0 if read else state.quiet_polls + 1
         as_a_rule = _wait_of(list(entries.open_orders.values()), quiet)
@@ -254,7 +242,7 @@ def _look_round(talk: Conversation, turn: Turn, state: PollState) -> _Found:
     return _Found(read, moved, None, rounds.next_round(talk.supplier, timezone.now()))
 
 
-def _interval(supplier: Supplier) -> timedelta:
+def poll_interval(supplier: Supplier) -> timedelta:
     """Between polls: the supplier's own option, else what holds for all."""
     minutes = supplier.options.get("poll_minutes")
     if minutes and str(minutes).isdecimal() and int(minutes) > 0:

@@ -1,11 +1,10 @@
 """What the worker runs for following orders."""
 
-from procurement.fulfilment import polling
-
-
-def poll_supplier(supplier_id: int) -> None:
-    polling.poll_if_due(supplier_id=supplier_id)
+from procurement.fulfilment.polling import are_polls_due
+from procurement.queue import wake_carriers
 
 
 def ask_for_polls() -> None:
-    polling.ask_for_polls()
+    """Carriers look for polls by themselves; this is for their being asleep."""
+    if are_polls_due():
+        wake_carriers()

@@ -4,20 +4,16 @@ The turn is a lease, renewed for as long as the work goes on and no longer. Whoe
 dies is taken over when it has run out; whoever has lost it writes nothing more.
 """
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import Error, connection, transaction
+from django.db import transaction
 
+from procurement.coordination.jobs import renewing
 from procurement.coordination.operations import HeldLease, lease
 from procurement.suppliers.models import Supplier
 
-logger = logging.getLogger(__name__)
-
 LEASE_SECONDS = 120
-RENEW_SECONDS = 30
 
 
 class TakenOver(Exception):
@@ -59,29 +55,6 @@ def turn_at(supplier: Supplier) -> Iterator[Turn | None]:
         if held is None:
             yield None
             return
-        with _renewed(held):
+        # One call of a slow supplier may outlast the lease.
+        with renewing(held):
             yield Turn(held)
-
-
-@contextmanager
-def _renewed(held: HeldLease) -> Iterator[None]:
-    """Renew a lease beside the work: one call of a slow supplier may outlast it."""
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(RENEW_SECONDS):
-            try:
-                if not held.renew():
-                    return
-            except Error:
-                logger.warning("The lease %s was not renewed this time", held.name)
-            finally:
-                connection.close()
-
-    thread = threading.Thread(target=renew, name=f"renew {held.name}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

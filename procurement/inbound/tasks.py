@@ -11,10 +11,6 @@ from procurement.inbound.models import WebhookDelivery
 from procurement.queue import wake_carriers
 
 
-def read(due_id: int) -> None:
-    reading.read_due(due_id=due_id)
-
-
 def sweep() -> None:
     """Carriers look for reads by themselves; this is for their being asleep."""
     if reading.READS.is_due():

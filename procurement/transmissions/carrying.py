@@ -4,6 +4,11 @@ A call spends its time waiting for the supplier, so it waits on a thread while t
 thread claims and records for all of them, several in one commit. What hangs at one
 supplier holds threads up to that supplier's limit, and nobody else's.
 
+Nothing is done twice: claim, commit, call, record. A claim is a conditional update that
+one caller wins, committed with its attempt before the vendor is called; the outcome is
+recorded in a second transaction. What is not known to have failed is never tried again
+by itself.
+
 A carrier runs as a task of the queue until nothing is due. Told to stop, it begins
 nothing more and finishes what is under way.
 """
@@ -42,7 +47,7 @@ ERRAND_THREADS = 8
 MOST_AT_A_TIME = 64
 """Outcomes recorded in one commit, and transmissions claimed in one."""
 PATIENCE = 0.1
-"""Seconds for which free places wait for more to get free, and answers for more."""
+"""Seconds for which a few free places wait for more to get free."""
 LOOK_AGAIN_SECONDS = 0.2
 LOOK_FOR_ERRANDS_SECONDS = 1.0
 LINGER_SECONDS = 2.0
@@ -68,9 +73,11 @@ class Carrier:
         self._threads = threads
         self._ends_at = time.monotonic() + seconds
         self._should_stop = should_stop
-        self._finished: queue.SimpleQueue[Called | Errand] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Called | Errand | Attempt] = (
+            queue.SimpleQueue()
+        )
         self._sends: dict[int, Attempt] = {}
-        self._errands: dict[Errand, float] = {}
+        self._errands: set[Errand] = set()
         self._renewed_at = time.monotonic()
         self._claimed_at = float("-inf")
         self._looked_for_errands_at = float("-inf")
@@ -144,6 +151,11 @@ class Carrier:
     def _call(self, attempt: Attempt) -> None:
         try:
             self._finished.put(call(attempt))
+        except BaseException:
+            # Let go of, its claim runs out and it becomes unknown; held, it would be
+            # renewed and stay under way for ever.
+            logger.exception("Attempt %s broke off", attempt.pk)
+            self._finished.put(attempt)
         finally:
             # Threads touch the database now and then only; 32 of them would hold
             # as many connections of the server's.
@@ -157,7 +169,7 @@ class Carrier:
         self._looked_for_errands_at = now
         begun = errands.claim(free)
         for errand in begun:
-            self._errands[errand] = now
+            self._errands.add(errand)
             pool.submit(self._run, errand)
         return len(begun)
 
@@ -186,8 +198,10 @@ class Carrier:
             timeout = 0
             if isinstance(one, Called):
                 called.append(one)
+            elif isinstance(one, Attempt):
+                self._sends.pop(one.pk, None)
             else:
-                self._errands.pop(one, None)
+                self._errands.discard(one)
             self.carried += 1
         return called
 

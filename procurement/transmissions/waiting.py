@@ -19,9 +19,9 @@ def due(now: datetime) -> QuerySet[Transmission]:
 
 
 def suppliers_waited_for(now: datetime) -> list[int]:
-    """Suppliers with something due, by their ids, however long their queues are."""
+    """Suppliers that may be called and have something due, by their ids."""
     theirs = due(now).filter(supplier=OuterRef("pk"))
-    rows = Supplier.objects.filter(Exists(theirs), is_paused=False)
+    rows = Supplier.objects.filter(gates.callable_now(now), Exists(theirs))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -17,7 +17,6 @@ from procurement.catalogue.told import Told
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import change_order
 from procurement.suppliers.models import Supplier, SupplierItem
-from procurement.transmissions.sending import transmit
 from tests.admin.conftest import Browser
 from tests.admin.pages import action_page, order_page, said, text_of
 from tests.catalogue.fakes import FakeRange, offer, price_lines
@@ -29,6 +28,7 @@ from tests.factories import (
     make_supplier,
     make_user,
 )
+from tests.sending import transmit
 from vendors.errors import Kind, NotSent
 
 pytestmark = pytest.mark.django_db

@@ -10,12 +10,12 @@ from procurement.customers.models import Customer, LinkState
 from procurement.customers.operations import link_customer, record_number
 from procurement.suppliers.models import Exchange, Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.admin.conftest import Browser
 from tests.admin.pages import said, text_of
 from tests.factories import make_supplier, make_user
 from tests.parties import kinds, make_customer
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import VendorCustomer
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 

@@ -7,10 +7,10 @@ from procurement.fulfilment.models import PollState
 from procurement.fulfilment.polling import poll_supplier
 from procurement.suppliers.models import Supplier, SupplierEvent, UnknownWord
 from procurement.suppliers.operations import change_supplier
-from procurement.transmissions.sending import transmit
 from tests.admin.pages import text_of
 from tests.factories import make_queued_order, make_supplier
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.contracts import (
     Accepted,
     ChangedOrder,

@@ -18,10 +18,10 @@ from procurement.orders.admin_actions import all_actions
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Exchange, Supplier
 from procurement.suppliers.operations import change_supplier
-from procurement.transmissions.sending import transmit
 from tests.admin.pages import ORDERS, action_page, text_of
 from tests.factories import line, make_queued_order, make_supplier, make_user
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, OutcomeUnknown
 
 SECRET = 'Pa55/"wörd"&<s>+token'

@@ -11,7 +11,6 @@ from procurement.orders.operations import change_order, submit_order
 from procurement.orders.states import Approval, Sending
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.admin.conftest import Browser, member
 from tests.admin.pages import action_page, order_page, said, text_of
 from tests.factories import (
@@ -23,6 +22,7 @@ from tests.factories import (
     make_user,
 )
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 
 NAMES = [action.name for action in all_actions()]

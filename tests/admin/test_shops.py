@@ -10,13 +10,13 @@ from procurement.shops.models import Shop, ShopRegistration, ShopState
 from procurement.shops.operations import change_shop
 from procurement.suppliers.models import Exchange, Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.admin.conftest import Browser
 from tests.admin.pages import said, text_of
 from tests.conftest import use_fake
 from tests.factories import make_supplier
 from tests.parties import asked_for, created_shop, kinds, make_shop
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import Accepted
 from vendors.errors import Kind, OutcomeUnknown, Refused
 

@@ -5,11 +5,11 @@ from procurement.orders.operations import change_order
 from procurement.orders.queries import content_hash
 from procurement.suppliers.models import Exchange
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.admin.conftest import Browser
 from tests.admin.pages import action_page, order_page, text_of
 from tests.factories import make_queued_order, make_supplier
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, OutcomeUnknown, Refused
 
 LIST = "/admin/transmissions/transmission/"

@@ -11,11 +11,11 @@ from rest_framework.test import APIClient
 from procurement.customers.models import Customer, CustomerLink
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.api.clients import V1, client_for
 from tests.factories import make_supplier, make_user
 from tests.parties import allow, make_customer
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import VendorCustomer
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 

@@ -16,10 +16,10 @@ from procurement.orders import feed
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.operations import submit_order
 from procurement.suppliers.models import Supplier
-from procurement.transmissions.sending import transmit
 from tests.api.clients import ORDERS, V1, client_for, full_client, permit
 from tests.factories import make_order, make_queued_order, make_supplier, make_user
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, NotSent
 
 pytestmark = pytest.mark.django_db

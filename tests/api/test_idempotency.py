@@ -14,10 +14,10 @@ from procurement.access.models import IdempotencyRecord
 from procurement.fulfilment.models import GoodsReceipt
 from procurement.orders.models import OrderNumber, PurchaseOrder
 from procurement.suppliers.models import Supplier
-from procurement.transmissions.sending import transmit
 from tests.api.clients import ORDERS, SUPPLIERS, full_client, order_body
 from tests.factories import line, make_order, make_queued_order, make_supplier
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from procurement.orders.actions import all_actions
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.api.clients import ORDERS, full_client
 from tests.factories import line, make_approved_order, make_order, make_queued_order
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.contracts import Fulfilment, VendorLine, VendorOrder
 from vendors.errors import Kind, NotSent, OutcomeUnknown
 

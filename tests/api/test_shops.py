@@ -12,11 +12,11 @@ from procurement.shops.models import Shop, ShopRegistration
 from procurement.shops.operations import change_shop
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.api.clients import V1, client_for
 from tests.factories import make_supplier, make_user
 from tests.parties import allow, asked_for, created_shop, make_shop
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import Accepted
 from vendors.errors import Kind, OutcomeUnknown
 

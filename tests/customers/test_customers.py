@@ -21,13 +21,13 @@ from procurement.suppliers.models import Exchange, Supplier
 from procurement.suppliers.operations import change_supplier
 from procurement.transmissions import looking_up, sweeping
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.conftest import use_fake
 from tests.factories import make_supplier, make_user
 from tests.orders.test_at_once import at_once
 from tests.parties import kinds, make_customer
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import Accepted, VendorCustomer
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 

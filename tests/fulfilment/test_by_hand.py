@@ -13,10 +13,10 @@ from procurement.fulfilment.operations import (
 )
 from procurement.fulfilment.recording import record_vendor_order
 from procurement.orders.models import PurchaseOrder
-from procurement.transmissions.sending import transmit
 from tests.factories import line, make_order, make_queued_order, make_supplier
 from tests.fakes import FakeVendor
 from tests.fulfilment.test_recording import seen, sent_order, their_line
+from tests.sending import transmit
 from vendors.contracts import Fulfilment as Theirs
 from vendors.contracts import VendorOrder
 from vendors.errors import Kind, NotSent, OutcomeUnknown

@@ -16,11 +16,11 @@ from procurement.fulfilment.shipments import record_shipment
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import cancel_order
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.factories import line, make_approved_order, make_queued_order, make_user
 from tests.fakes import FakeVendor
 from tests.fulfilment.test_recording import seen, sent_order, their_line
+from tests.sending import transmit
 from vendors.contracts import Fulfilment as Theirs
 from vendors.contracts import VendorShipment
 from vendors.errors import Kind, OutcomeUnknown

@@ -11,13 +11,13 @@ from django.utils import timezone
 from procurement.coordination.models import Lease
 from procurement.coordination.operations import take_lease
 from procurement.fulfilment.models import PollState
-from procurement.fulfilment.polling import ask_for_polls, poll_supplier
+from procurement.fulfilment.polling import claim_due_polls, poll_supplier
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Exchange, Supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import make_queued_order, make_supplier
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.contracts import (
     Accepted,
     ChangedOrder,
@@ -303,17 +303,17 @@ def test_exchanges_of_a_read_are_found_by_the_order(
     )
 
 
-def test_polls_are_asked_for_when_they_are_due(
+def test_polls_are_handed_out_when_they_are_due(
     fake_vendor: FakeVendor, supplier: Supplier, settings: Any
 ) -> None:
     settings.POLL_INTERVAL_SECONDS = 900
-    assert ask_for_polls() == 1
-    assert ask_for_polls() == 0, "the hint is on its way"
+    assert claim_due_polls() == [supplier.pk]
+    assert claim_due_polls() == [], "somebody has it"
 
     poll_supplier(supplier_id=supplier.pk)
-    assert ask_for_polls() == 0, "not due"
+    assert claim_due_polls() == [], "not due"
     PollState.objects.update(next_poll_at=timezone.now())
-    assert ask_for_polls() == 1
+    assert claim_due_polls() == [supplier.pk]
 
 
 def test_paused_supplier_and_one_without_a_list_are_not_polled(
@@ -322,7 +322,7 @@ def test_paused_supplier_and_one_without_a_list_are_not_polled(
     eet = make_supplier("eet")
     Supplier.objects.filter(pk=supplier.pk).update(is_paused=True)
 
-    assert ask_for_polls() == 0
+    assert claim_due_polls() == []
     assert poll_supplier(supplier_id=supplier.pk) == 0
     assert poll_supplier(supplier_id=eet.pk) == 0
     assert fake_vendor.listed == []

@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from procurement.coordination import jobs
 from procurement.coordination.models import Lease
-from procurement.fulfilment import turns
 from procurement.fulfilment.turns import turn_at
 from tests.factories import make_supplier
 from tests.processes import wait_until
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_turn_is_renewed_beside_work_that_takes_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(jobs, "RENEW_SECONDS", 0.05)
     supplier = make_supplier()
 
     with turn_at(supplier) as turn:

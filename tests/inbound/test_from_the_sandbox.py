@@ -11,9 +11,9 @@ from procurement.inbound.models import DueRead, HookState, WebhookDelivery
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.operations import change_supplier
-from procurement.transmissions.sending import transmit
 from tests.processes import wait_until
 from tests.sandboxed import connect, queue_order
+from tests.sending import transmit
 from vendors.sandbox import Sandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

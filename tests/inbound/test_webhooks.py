@@ -14,9 +14,9 @@ from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.operations import pause_supplier
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import make_queued_order, make_supplier, make_user
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.contracts import Accepted, Fulfilment, VendorLine, VendorOrder
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 

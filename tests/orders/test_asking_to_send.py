@@ -13,7 +13,6 @@ from procurement.orders.operations import (
 )
 from procurement.queue import pause
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.factories import (
     line,
@@ -24,6 +23,7 @@ from tests.factories import (
     make_user,
 )
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, NotSent, Refused
 
 pytestmark = pytest.mark.django_db

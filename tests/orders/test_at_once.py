@@ -11,7 +11,6 @@ from procurement.errors import OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import cancel_order, send_order
 from procurement.transmissions.models import Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import (
     make_approved_order,
     make_order,
@@ -20,6 +19,7 @@ from tests.factories import (
     make_user,
 )
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

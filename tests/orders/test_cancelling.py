@@ -7,7 +7,6 @@ from procurement.orders.operations import (
     send_order,
 )
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.factories import (
     make_approved_order,
@@ -15,6 +14,7 @@ from tests.factories import (
     make_supplier,
 )
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, OutcomeUnknown, Refused
 
 pytestmark = pytest.mark.django_db

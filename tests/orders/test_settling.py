@@ -6,13 +6,13 @@ from procurement.orders.operations import (
     dismiss_attention,
     resolve_order,
 )
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.factories import (
     make_queued_order,
     make_user,
 )
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.errors import Kind, OutcomeUnknown
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,6 @@ from procurement.suppliers.operations import change_supplier
 from procurement.transmissions import sweeping
 from procurement.transmissions.claiming import claim
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.conftest import use_fake
 from tests.factories import make_supplier, make_user
@@ -33,6 +32,7 @@ from tests.parties import (
     make_shop,
 )
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import Accepted
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 

@@ -14,13 +14,13 @@ from procurement.shops.operations import (
 )
 from procurement.suppliers.operations import change_supplier
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.asserting import refusal
 from tests.conftest import use_fake
 from tests.factories import make_supplier, make_user
 from tests.orders.test_at_once import at_once
 from tests.parties import created_shop, make_shop
 from tests.party_fakes import FakeParties
+from tests.sending import transmit
 from vendors.contracts import Accepted
 from vendors.errors import Kind, OutcomeUnknown, Refused
 

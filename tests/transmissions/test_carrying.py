@@ -446,3 +446,19 @@ def test_carrier_that_breaks_off_still_records_what_is_under_way(
     carrier().run()
 
     assert states() == {"sent": 2}
+
+
+def test_call_that_ends_its_thread_is_let_go_and_not_renewed_for_ever(
+    fake_vendor: FakeVendor, open_supplier: Supplier
+) -> None:
+    make_queued_order(open_supplier)
+
+    def ends_the_thread(request: OrderRequest) -> None:
+        raise SystemExit
+
+    fake_vendor.on_place = ends_the_thread
+
+    carrier().run()
+
+    assert states() == {"sending": 1}, "its claim runs out"
+    assert len(fake_vendor.books) == 1

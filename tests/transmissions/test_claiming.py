@@ -10,9 +10,9 @@ from procurement.orders.sending import PlaceOrder
 from procurement.transmissions import claiming, waiting
 from procurement.transmissions.claiming import claim, claim_next
 from procurement.transmissions.models import Attempt, State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import make_queued_order, make_supplier
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 
 pytestmark = pytest.mark.django_db
 

@@ -17,10 +17,10 @@ from procurement.transmissions import (
 )
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
 from procurement.transmissions.operations import settle_unknown
-from procurement.transmissions.sending import transmit
 from tests.conftest import use_fake
 from tests.factories import make_queued_order, make_supplier, make_user
 from tests.fakes import FakeVendor
+from tests.sending import transmit
 from vendors.contracts import Accepted, Fulfilment, VendorOrder
 from vendors.errors import Kind, NotSent, OutcomeUnknown, Refused
 

@@ -14,8 +14,8 @@ from procurement.suppliers import budgets
 from procurement.suppliers.models import CallBudget, SupplierHealth
 from procurement.transmissions.looking_up import look_up
 from procurement.transmissions.models import State, Transmission
-from procurement.transmissions.sending import transmit
 from tests.factories import ADDRESS, line, make_queued_order, make_supplier
+from tests.sending import transmit
 from tests.vendors.suite.cases import CASES, offering
 from tests.vendors.suite.table import NOT_DONE, WRITES, Case
 from vendors.sandbox import Sandbox

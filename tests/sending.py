@@ -1,10 +1,4 @@
-"""Getting an operation to a vendor without ever doing it twice.
-
-Claim, commit, call, record. A claim is a conditional update that one caller wins;
-it is committed with its attempt before the vendor is called, and the outcome is
-recorded in a second transaction. What is not known to have failed is never tried
-again by itself.
-"""
+"""Sending one transmission in a test's own thread, by the steps a carrier takes."""
 
 from procurement.suppliers import gates
 from procurement.transmissions.calling import call

@@ -37,8 +37,8 @@ format: $(VENV)/development
 
 # Resolves pyproject.toml anew, with hashes.
 lock: $(VENV)/development
-	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --python-version 3.11 --no-header -o requirements.txt
-	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --python-version 3.11 --no-header -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-strip-extras --python-version 3.11 --no-header -o requirements.txt
+	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-strip-extras --python-version 3.11 --no-header -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

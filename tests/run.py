@@ -9,11 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 POSTGRES = os.environ.get(
     "TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres"
 )
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+WITH_DATABASE = {
+    "tests/vendors/suite/test_orders_through_the_engine.py",
+    "tests/vendors/sixth/test_adding_one.py",
+}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
@@ -29,8 +34,15 @@ def main() -> int:
     measured = [] if has_servers else coverage()
     # Processes on SQLite are what the demo and `make chaos DATABASE=sqlite` are.
     others = "browser" if has_servers else "slow or browser"
+    # What speaks to vendors and stands in for them has no database of its own to be
+    # tried on: it runs once, where coverage is measured.
+    with_database = database_alone() if has_servers else []
     runs: list[tuple[str, list[str], dict[str, str]]] = [
-        ("Fast, on SQLite", ["-m", "not slow and not browser", *measured], {}),
+        (
+            "Fast, on SQLite",
+            ["-m", "not slow and not browser", *with_database, *measured],
+            {},
+        ),
         (f"{others.capitalize()}, on SQLite", ["-m", others], {}),
     ]
     if has_servers:
@@ -46,6 +58,13 @@ def main() -> int:
     results = [run(title, arguments, extra) for title, arguments, extra in runs]
     print("\n" + "\n".join(line for line, _ in results))
     return 1 if any(code for _, code in results) else 0
+
+
+def database_alone() -> list[str]:
+    """Arguments that leave out the tests of the vendors' modules and of the sandbox."""
+    vendors = sorted(Path("tests/vendors").glob("**/test_*.py"))
+    apart = [path for path in vendors if str(path) not in WITH_DATABASE]
+    return [f"--ignore={path}" for path in (Path("tests/sandbox"), *apart)]
 
 
 def coverage() -> list[str]:

@@ -1,6 +1,6 @@
 """Orders as JSON, in two queries however many they are."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -12,6 +12,7 @@ from procurement.access.fields import day_text, utc_text
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.money import plain, price_text, round_amount
 from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.prepared import PreparedRead
 
 LINE_COLUMNS = (
     "position",
@@ -91,6 +92,11 @@ def _order_rows() -> QuerySet[PurchaseOrder, Any]:
     )
 
 
+_OrderRow = namedtuple("_OrderRow", (*ORDER_COLUMNS, *NEIGHBOURS))  # type: ignore[misc]
+_one_order = PreparedRead(lambda pk: _order_rows().filter(pk=pk), 1_999_999_973)
+"""Every answer to a call on an order has it."""
+
+
 @cache
 def _line_rows() -> QuerySet[OrderLine, Any]:
     rows = OrderLine.objects.order_by("order", "position")
@@ -104,7 +110,8 @@ def shown_order(order_id: int, *, read: object = None) -> dict[str, Any]:
         read: the same order with its lines, if they were just read under its lock and
             nothing has been written to them since.
     """
-    (order,) = shown_orders().filter(pk=order_id)
+    (row,) = _one_order(order_id)
+    order = _OrderRow(*row)
     if (lines := _lines_read(read)) is None:
         return orders_json([order])[0]
     return order_json(order, lines)

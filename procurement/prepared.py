@@ -1,0 +1,81 @@
+"""Reads that are compiled once: for the few that every request makes.
+
+Django compiles a query each time it is run, which costs more than the database needs to
+answer one by a key. It is worth the words only where a measurement says so.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+Converters = Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    sql: str
+    fixed: Sequence[Any]
+    slots: Sequence[tuple[int, int]]
+    """Places in the parameters, each with the value that goes there."""
+    converters: Converters
+
+
+class PreparedRead:
+    """Rows of a `values_list` query, which is compiled once for a kind of database.
+
+    Args:
+        build: makes the query from its values, which go into it as they are.
+        examples: values of the right types that stand nowhere else in the query;
+            integers stand for integers, texts for texts.
+    """
+
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], *examples: int | str
+    ) -> None:
+        self._build, self._examples = build, examples
+        self._compiled: dict[str, _Compiled] = {}
+
+    def __call__(self, *values: int | str) -> list[tuple[Any, ...]]:
+        """The rows for other values, one for each example and of its type."""
+        compiled = self._compiled.get(connection.vendor)
+        if compiled is None:
+            compiled = self._compiled[connection.vendor] = self._compile()
+        parameters = list(compiled.fixed)
+        for place, index in compiled.slots:
+            parameters[place] = values[index]
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return [_converted(row, compiled.converters) for row in rows]
+
+    def _compile(self) -> _Compiled:
+        compiler: Any = self._build(*self._examples).query.get_compiler(
+            connection=connection
+        )
+        sql, parameters = compiler.as_sql()
+        slots = [
+            (place, self._examples.index(value))
+            for place, value in enumerate(parameters)
+            if value in self._examples
+        ]
+        missing = set(range(len(self._examples))) - {index for _, index in slots}
+        if missing:
+            raise ValueError(f"Values {sorted(missing)} are not in the query as given.")
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = [(place, each, what) for place, (each, what) in found.items()]
+        return _Compiled(sql, tuple(parameters), slots, converters)
+
+
+def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:
+    if not converters:
+        return row
+    values = list(row)
+    for place, each, what in converters:
+        value = values[place]
+        for convert in each:
+            value = convert(value, what, connection)
+        values[place] = value
+    return tuple(values)

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -47,6 +47,7 @@ else:
     AnyPaginator = Paginator
 
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.scoping import scoped, sight_of
 
 __all__ = [
     "AdminPasswordChangeForm",
@@ -157,7 +158,19 @@ class WindowChangeList(ThemeChangeList):
 # --- admin classes ----------------------------------------------------------------
 
 
-class ModelAdmin(ThemeModelAdmin):
+class SeenOnly:
+    """Rows, and choices of a form, end where the person's reach ends."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return scoped(super().get_queryset(request), request.user)  # type: ignore[misc]
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: Any) -> Any:
+        sorted_rows = super().get_field_queryset(db, db_field, request)  # type: ignore[misc]
+        rows = sorted_rows or db_field.remote_field.model._default_manager.using(db)
+        return scoped(rows.all(), request.user)
+
+
+class ModelAdmin(SeenOnly, ThemeModelAdmin):
     """The base of every screen."""
 
     paginator = WindowPaginator
@@ -171,6 +184,11 @@ class ModelAdmin(ThemeModelAdmin):
     actions = None
     list_only: tuple[str, ...] = ()
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody of limited reach: what hangs on a row may be beyond it."""
+        may: bool = super().has_delete_permission(request, obj)
+        return may and sight_of(request.user) is None
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
         return WindowChangeList
 
@@ -179,7 +197,7 @@ class ModelAdmin(ThemeModelAdmin):
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[pk])
 
 
-class TabularInline(ThemeTabularInline):
+class TabularInline(SeenOnly, ThemeTabularInline):
     extra = 0
 
 

@@ -216,6 +216,7 @@ INSTALLED_APPS = [
     "procurement.customers",
     "procurement.shops",
     "procurement.logins",
+    "procurement.reach",
     "procurement.orders",
     "procurement.approvals",
     "procurement.fulfilment",

@@ -17,6 +17,7 @@ LAYERS = (
     "customers",
     "shops",
     "logins",
+    "reach",
     "orders",
     "approvals",
     "fulfilment",

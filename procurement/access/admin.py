@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from procurement.access.models import SCOPES, ApiKey
 from procurement.adminbase import (
@@ -28,6 +30,7 @@ from procurement.adminbase import (
 )
 from procurement.adminfilters import field_filter
 from procurement.adminshow import age, badge
+from procurement.scoping import scoped
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -58,10 +61,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Only a superuser hands out what goes around every role."""
+        """Only a superuser hands out what goes around every role.
+
+        Nobody gives themselves a role: somebody else has to find it right.
+        """
         fixed = ["last_login", "date_joined"]
         if not _is_super(request):
             fixed += ["is_superuser", "user_permissions"]
+            if obj is not None and obj.pk == request.user.pk:
+                fixed += ["groups", "is_active", "is_staff"]
         return fixed
 
 
@@ -88,6 +96,14 @@ class ApiKeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES], widget=CheckboxesWidget
     )
+    shop = forms.ModelChoiceField(
+        label=_("Shop"),
+        queryset=apps.get_model("shops.Shop").objects.order_by("name"),
+        required=False,
+        empty_label=_("All shops"),
+        widget=SelectWidget,
+        help_text=_("The one shop it sees and enters orders for."),
+    )
     expires_on = forms.DateField(
         label="Ends on",
         required=False,
@@ -98,8 +114,8 @@ class ApiKeyForm(forms.Form):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
-    list_display = ["name", "prefix", "user", "state", "used", "created_at"]
-    list_select_related = ["user"]
+    list_display = ["name", "prefix", "user", "shop", "state", "used", "created_at"]
+    list_select_related = ["user", "shop"]
     search_fields = ["name", "prefix"]
     search_help_text = "Name or first characters"
     sortable_by = ()
@@ -107,6 +123,7 @@ class ApiKeyAdmin(ModelAdmin):
         "name",
         "prefix",
         "user",
+        "shop",
         "scope_list",
         "state",
         "expires_at",
@@ -138,6 +155,8 @@ class ApiKeyAdmin(ModelAdmin):
         if not _is_super(request):
             field = form.fields["user"]
             field.queryset = field.queryset.filter(is_superuser=False)  # type: ignore[attr-defined]
+        shops: Any = form.fields["shop"]
+        shops.queryset = scoped(shops.queryset, request.user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -146,7 +165,9 @@ class ApiKeyAdmin(ModelAdmin):
         }
         if not form.is_valid():
             return TemplateResponse(request, "admin/access/new_key.html", context)
-        context["key"], context["secret"] = _make(form.cleaned_data)
+        key, secret = _make(form.cleaned_data)
+        self.log_addition(request, key, _("Made for the user %s.") % key.user)
+        context |= {"key": key, "secret": secret}
         return TemplateResponse(request, "admin/access/key_once.html", context)
 
     def render_change_form(
@@ -168,13 +189,13 @@ class ApiKeyAdmin(ModelAdmin):
     def revoke_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
         if not _may_revoke(request):
             raise PermissionDenied
-        key = ApiKey.objects.filter(pk=key_id).first()
+        key = self.get_queryset(request).filter(pk=key_id).first()
         if key is None:
             raise Http404("There is no such key.")
         if request.method == "POST":
-            ApiKey.objects.filter(pk=key_id, revoked_at=None).update(
-                revoked_at=timezone.now()
-            )
+            in_use = ApiKey.objects.filter(pk=key_id, revoked_at=None)
+            if in_use.update(revoked_at=timezone.now()):
+                self.log_change(request, key, _("Revoked."))
             self.message_user(
                 request,
                 f"{key} is revoked and opens nothing any more.",
@@ -205,7 +226,10 @@ def _may_revoke(request: HttpRequest) -> bool:
 
 def _make(values: dict[str, Any]) -> tuple[ApiKey, str]:
     key, secret = ApiKey.make(
-        name=values["name"], user=values["user"], scopes=values["scopes"]
+        name=values["name"],
+        user=values["user"],
+        scopes=values["scopes"],
+        shop=values["shop"],
     )
     if day := values["expires_on"]:
         # Until the end of that day, as people read it.

@@ -25,6 +25,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 "This key is not known, has expired, or was revoked."
             )
+        # What the user sees through this key ends at its shop.
+        key.user.key_shop_id = key.shop_id  # type: ignore[attr-defined]
         key.note_use()
         return key.user, key
 

@@ -43,6 +43,13 @@ class Code(StrEnum):
 
     # --- the state of things ---
     NOT_ALLOWED = "not_allowed", "It can't be done as things stand; `detail` says why."
+    NO_SUCH_ORDER = "no_such_order", "There is no such order that you may see."
+    NO_SUCH_SHOP = "no_such_shop", "There is no such shop that you may see."
+    NO_SUCH_CUSTOMER = "no_such_customer", "There is no such customer that you may see."
+    BEYOND_REACH = (
+        "beyond_reach",
+        "It is for other shops than those that the key or its user is bound to.",
+    )
     VERSION_CONFLICT = (
         "version_conflict",
         "It was changed since the version given: 412 for If-Match, 409 otherwise.",

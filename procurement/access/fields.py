@@ -10,8 +10,10 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from procurement.money import MAX_DIGITS, plain
+from procurement.scoping import scoped
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
@@ -80,6 +82,30 @@ class ExactDecimal(serializers.Field[Decimal, Any, str, Any]):
 
     def to_representation(self, value: Decimal) -> str:
         return plain(value)
+
+
+def seen_by(request: Request) -> dict[str, Any]:
+    """The context of a serializer that takes only what the key's user may see."""
+    return {"user": request.user}
+
+
+class SeenOnly:
+    """Of a neighbour that may not be seen it is said that there is none."""
+
+    context: dict[str, Any]
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()  # type: ignore[misc]
+        user = self.context.get("user")
+        return rows if user is None else scoped(rows, user)
+
+
+class SeenSlugField(SeenOnly, serializers.SlugRelatedField[Any]):
+    """A neighbour by its name."""
+
+
+class SeenKeyField(SeenOnly, serializers.PrimaryKeyRelatedField[Any]):
+    """A neighbour by its id."""
 
 
 class UtcDateTimeField(serializers.DateTimeField):

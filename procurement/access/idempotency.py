@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from procurement.access.authentication import key_of
-from procurement.access.models import IdempotencyRecord
+from procurement.access.models import ApiKey, IdempotencyRecord
 from procurement.access.problems import IdempotencyKeyReused
 from procurement.errors import OperationNotAllowed
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 200
+SOURCE_LENGTH = 100
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 
@@ -34,12 +35,21 @@ class Answer:
     body: dict[str, Any]
 
 
-def answer_once(request: Request, perform: Callable[[], Answer]) -> Response:
+def answer_once(
+    request: Request,
+    perform: Callable[[], Answer],
+    *,
+    is_seen: Callable[[Answer], bool] = lambda answer: True,
+) -> Response:
     """Perform a call, or repeat the answer that a call with the same key was given.
 
     A call that was refused left no effect; it is tried again.
 
+    Args:
+        is_seen: whether what an earlier answer speaks of is the caller's to see.
+
     Raises:
+        NotFound: it is not, any more.
         IdempotencyKeyReused: the key came before with another body or address.
     """
     key = _read_key(request)
@@ -50,7 +60,7 @@ def answer_once(request: Request, perform: Callable[[], Answer]) -> Response:
     with transaction.atomic():
         record, is_new = claim(request, f"key:{key}")
         if not is_new:
-            return _replay(record, request)
+            return _replay(record, request, is_seen)
         try:
             answer = perform()
         except OperationNotAllowed as refused:
@@ -70,7 +80,7 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
 
     To be called inside the transaction of the effect.
     """
-    source = key_of(request).source
+    source = _source_of(key_of(request))
     try:
         # Written first and looked for second: nearly every call is a new one.
         with transaction.atomic():
@@ -83,6 +93,17 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
     except IntegrityError:
         return IdempotencyRecord.objects.get(source=source, key=key), False
     return record, True
+
+
+def _source_of(key: ApiKey) -> str:
+    """Keys of one system that are bound to different shops hear nothing of each other.
+
+    The name is cut rather than the shop, which is what keeps them apart.
+    """
+    if key.shop_id is None:
+        return key.source
+    shop = f"@{key.shop_id}"
+    return key.source[: SOURCE_LENGTH - len(shop)] + shop
 
 
 def save(record: IdempotencyRecord, answer: Answer) -> None:
@@ -112,10 +133,14 @@ def hash_body(data: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _replay(record: IdempotencyRecord, request: Request) -> Response:
+def _replay(
+    record: IdempotencyRecord, request: Request, is_seen: Callable[[Answer], bool]
+) -> Response:
     if not is_same_call(record, request):
         raise IdempotencyKeyReused
     answer = answer_of(record)
+    if not is_seen(answer):
+        raise NotFound
     return Response(answer.body, status=answer.status, headers=REPLAYED)
 
 

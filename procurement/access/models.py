@@ -34,9 +34,10 @@ def hash_key(secret: str) -> str:
 _OF_A_CALL = (
     *("name", "prefix", "secret_hash", "scopes"),
     *("expires_at", "revoked_at", "last_used_at"),
-    *("user__username", "user__is_active", "user__is_superuser"),
+    *("user__username", "user__is_active", "user__is_superuser", "shop"),
+    *("user__reach__orders", "user__reach__is_bound_to_shops"),
 )
-"""What every call to the API needs of its key and the key's user."""
+"""What every call to the API needs of its key, the key's user and their reach."""
 
 
 class ApiKey(models.Model):
@@ -49,6 +50,14 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True)
     secret_hash = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
+    shop = models.ForeignKey(
+        "shops.Shop",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="api_keys",
+        help_text="The one shop it sees and enters orders for; empty for all of them.",
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -63,7 +72,12 @@ class ApiKey(models.Model):
 
     @classmethod
     def make(
-        cls, *, name: str, user: models.Model, scopes: list[str]
+        cls,
+        *,
+        name: str,
+        user: models.Model,
+        scopes: list[str],
+        shop: models.Model | None = None,
     ) -> tuple["ApiKey", str]:
         """Create a key; the text is returned once and can't be had again."""
         prefix = secrets.token_hex(PREFIX_LENGTH // 2)
@@ -74,6 +88,7 @@ class ApiKey(models.Model):
             prefix=prefix,
             secret_hash=hash_key(text),
             scopes=scopes,
+            shop=shop,
         )
         return key, text
 
@@ -81,7 +96,7 @@ class ApiKey(models.Model):
     def find(cls, text: str) -> "ApiKey | None":
         """The usable key behind a text, if there is one."""
         prefix, _, _ = text.partition(".")
-        keys = cls.objects.select_related("user").only(*_OF_A_CALL).order_by()
+        keys = cls.objects.select_related("user__reach").only(*_OF_A_CALL).order_by()
         key = next(iter(keys.filter(prefix=prefix)), None)
         if key is None or not hmac.compare_digest(key.secret_hash, hash_key(text)):
             return None

@@ -121,6 +121,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_SETTLE_PARTIES,
         *_all("access", "apikey"),
         *_all("auth", "user", "group"),
+        *_all("reach", "reach"),
     ),
     "Auditor": (
         *VIEW_ALL,
@@ -128,5 +129,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.view_apikey",
         "auth.view_user",
         "auth.view_group",
+        "reach.view_reach",
     ),
 }

@@ -9,10 +9,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from procurement.access.authentication import user_of
 from procurement.access.codes import Code
 from procurement.access.permissions import Needs
 from procurement.access.problems import PreconditionFailed
 from procurement.errors import OperationNotAllowed
+from procurement.scoping import scoped
 
 _VERSION = re.compile(r'(?:W/)?(?:"(\d{1,9})"|(\d{1,9}))', re.ASCII)
 IF_MATCH = "If-Match"
@@ -23,6 +25,10 @@ class ApiView(GenericAPIView[Any]):
 
     needs: ClassVar[Mapping[str, Needs]] = {}
     metadata_class = None
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """What the key's user may see, before anything else narrows it."""
+        return super().filter_queryset(scoped(queryset, user_of(self.request)))
 
     def read_input(self, serializer: Any) -> dict[str, Any]:
         """The validated values of a bound serializer.

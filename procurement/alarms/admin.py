@@ -23,7 +23,7 @@ from procurement.adminshow import list_url
 from procurement.alarms import operations
 from procurement.alarms.models import Alarm, AlarmRule, Kind
 from procurement.alarms.queries import SHOWN
-from procurement.alarms.showing import Row
+from procurement.alarms.showing import Row, names_shown
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.admin_exchanges import SupplierFilter
@@ -194,13 +194,15 @@ class AlarmAdmin(ReadOnlyAdmin):
 def _sample(alarm: Alarm, user: Any) -> list[tuple[str, str]]:
     """Names of what it is about; those of orders with the address of their page."""
     pages = {}
+    sample = names_shown(alarm, user)
     if user.has_perm("orders.view_purchaseorder"):
-        orders = PurchaseOrder.objects.filter(number__in=alarm.sample)
+        orders = PurchaseOrder.objects.visible_to(user).filter(number__in=alarm.sample)
         pages = {
             number: reverse("admin:orders_purchaseorder_change", args=[pk])
             for pk, number in orders.order_by().values_list("pk", "number")
         }
-    return [(name, pages.get(name, "")) for name in alarm.sample]
+    shown = [name for name in alarm.sample if name in pages or name in sample]
+    return [(name, pages.get(name, "")) for name in shown]
 
 
 @admin.register(AlarmRule)

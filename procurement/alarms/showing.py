@@ -14,6 +14,7 @@ from django.utils.timesince import timeuntil
 from procurement.adminshow import age, badge, list_url
 from procurement.alarms.models import MACHINE, Alarm, Kind
 from procurement.alarms.queries import open_alarms
+from procurement.scoping import sight_of
 
 ON_THE_FIRST_PAGE = 10
 MOST_IN_A_BADGE = 99
@@ -31,6 +32,9 @@ _LISTS: dict[Kind, tuple[str, str, dict[str, str]]] = {
     Kind.SUPPLIER_UNREAD: ("Orders", ORDERS, {"transmission": "sent"}),
 }
 """Where what an alarm is about stands in a list; its label, model and filter."""
+
+
+ORDER_NUMBERS_BEGIN = "PO-"
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,24 @@ class Row:
             silent_for=age(alarm.since),
             raised=age(alarm.raised_at),
             count=alarm.count_text,
-            oldest=alarm.sample[0] if alarm.sample else "",
+            oldest=next(iter(names_shown(alarm, user)), ""),
             care=_care(alarm, now),
             is_quiet=alarm.is_quiet(now),
             list_name=list_name,
             list_url=address,
             url=reverse("admin:alarms_alarm_change", args=[alarm.pk]),
         )
+
+
+def names_shown(alarm: Alarm, user: User) -> list[str]:
+    """What an alarm is about; of orders nothing to who may not see all of them.
+
+    An alarm is the installation's, and its list has to cost the same for everybody.
+    """
+    names: list[str] = alarm.sample
+    if sight_of(user) is None:
+        return names
+    return [name for name in names if not name.startswith(ORDER_NUMBERS_BEGIN)]
 
 
 def kind_badge(alarm: Alarm) -> SafeString:

@@ -29,7 +29,7 @@ def approve_order(
         OperationNotAllowed: nobody asked for it, it is the approver's own order,
             or it was changed meanwhile.
     """
-    order = _lock(order_id)
+    order = _lock(order_id, actor)
     if reason := why_not_approve(order, actor):
         raise OperationNotAllowed(reason, code=_refusal_code(order))
     if version is not None and version != order.version:
@@ -92,9 +92,10 @@ def why_not_decide(order: PurchaseOrder) -> str:
     return ""
 
 
-def _lock(order_id: int) -> PurchaseOrder:
+def _lock(order_id: int, actor: User) -> PurchaseOrder:
     """The order alone: a decision needs nothing of its supplier."""
-    return PurchaseOrder.objects.select_for_update().get(pk=order_id)
+    orders = PurchaseOrder.objects.select_for_update()
+    return queries.within_reach(order_id, actor, orders)
 
 
 def _refusal_code(order: PurchaseOrder) -> str:
@@ -104,7 +105,7 @@ def _refusal_code(order: PurchaseOrder) -> str:
 def _decline(
     order_id: int, actor: User, comment: str, decision: Decision
 ) -> PurchaseOrder:
-    order = _lock(order_id)
+    order = _lock(order_id, actor)
     if reason := why_not_decide(order):
         raise OperationNotAllowed(reason, code="not_pending")
     if not comment.strip():

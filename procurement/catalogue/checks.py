@@ -39,7 +39,8 @@ def check_lines(*, order_id: int, actor: User) -> OrderCheck:
         OperationNotAllowed: there is nothing to ask, or no way to.
         SupplierUnavailable: asked, and no usable answer came.
     """
-    order = PurchaseOrder.objects.select_related("supplier").get(pk=order_id)
+    orders = PurchaseOrder.objects.select_related("supplier")
+    order = queries.within_reach(order_id, actor, orders)
     if reason := why_not_check(order):
         raise OperationNotAllowed(reason, code="not_checkable")
     lines = _lines_of(order)
@@ -161,7 +162,7 @@ def take_prices(
         OperationNotAllowed: there is no check of the order as it is now, it is too
             old, no price differs, or the order can't be changed any more.
     """
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     check = last_check(order)
     if (reason := _why_not_take(order, check)) or check is None:
         raise OperationNotAllowed(reason, code="prices_not_taken")

@@ -33,6 +33,7 @@ from procurement.customers.serializers import (
     customers_json,
     shown_customers,
 )
+from procurement.scoping import scoped
 
 VIEW = "customers.view_customer"
 LINK = "customers.link_customer"
@@ -63,13 +64,14 @@ class CustomerFilter(StrictFilterSet):
         fields: list[str] = []
 
 
-def customer_id_of(pk: Any) -> int:
+def customer_id_of(pk: Any, request: Request) -> int:
     """The id of a customer, if there is one.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none that the key's user may see.
     """
-    found = Customer.objects.filter(pk=pk).values_list("pk", flat=True).first()
+    seen = scoped(Customer.objects.filter(pk=pk), user_of(request))
+    found = seen.values_list("pk", flat=True).first()
     if found is None:
         raise NotFound(f"There is no customer {pk}.")
     return found
@@ -103,7 +105,7 @@ class CustomerViewSet(ViewSetMixin, ApiView):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one customer."""
-        shown = shown_customer(customer_id_of(pk))
+        shown = shown_customer(customer_id_of(pk, request))
         return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(
@@ -124,7 +126,7 @@ class CustomerViewSet(ViewSetMixin, ApiView):
     @extend_schema(request=CustomerInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the given fields here; no supplier hears of it."""
-        customer_id, version = customer_id_of(pk), version_of(request)
+        customer_id, version = customer_id_of(pk, request), version_of(request)
         data = self.read_input(CustomerInput(data=request.data, partial=True))
         with precondition(version):
             operations.change_customer(
@@ -157,7 +159,7 @@ class CustomerLinkView(ApiView):
         and a worker creates it; this takes `customers.register_customer` as well. It
         is created once, so the call may be repeated: 409 `already_there` then.
         """
-        customer_id, version = customer_id_of(pk), version_of(request)
+        customer_id, version = customer_id_of(pk, request), version_of(request)
         inputs = dict(self.read_input(LinkInput(data=request.data)))
         user = user_of(request)
         if inputs.get("create") and not is_permitted(user, CREATE_THERE):
@@ -187,7 +189,7 @@ class OfOneCustomer(ApiView):
         input_class: Callable[..., Any],
         operation: Callable[..., Any],
     ) -> Response:
-        customer_id = customer_id_of(pk)
+        customer_id = customer_id_of(pk, request)
         if version_of(request) is not None:
             raise ValidationError({"If-Match": "This call takes no version."})
 
@@ -268,6 +270,6 @@ class CustomerEvents(ListModelMixin, ApiView):
         return self.list(request)
 
     def get_queryset(self) -> QuerySet[CustomerEvent]:
-        customer_id = customer_id_of(self.kwargs["pk"])
+        customer_id = customer_id_of(self.kwargs["pk"], self.request)
         events = CustomerEvent.objects.select_related("supplier")
         return events.defer("supplier__credentials").filter(customer_id=customer_id)

@@ -18,6 +18,7 @@ from procurement.customers.models import (
 )
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.parties import changes_between, fill, require_version, snapshot
+from procurement.scoping import scoped
 from procurement.suppliers import gateway
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import Supplier
@@ -33,9 +34,18 @@ EVIDENCE = "Say how it was found out: whom you asked, where you looked."
 FIELDS = ("name", "organization_number", "email", "phone", "external_reference")
 
 
-def lock(customer_id: int) -> Customer:
-    """Lock a customer, and with it its links, for the rest of the transaction."""
-    return Customer.objects.select_for_update().get(pk=customer_id)
+def lock(customer_id: int, actor: User | None) -> Customer:
+    """Lock a customer, and with it its links, for the rest of the transaction.
+
+    Raises:
+        OperationNotAllowed: there is none that the person may see.
+    """
+    rows = Customer.objects.select_for_update()
+    seen = rows if actor is None else scoped(rows, actor)
+    customer = next(iter(seen.filter(pk=customer_id)), None)
+    if customer is None:
+        raise OperationNotAllowed("There is no such customer.", code="no_such_customer")
+    return customer
 
 
 # --- entering and changing --------------------------------------------------------
@@ -54,7 +64,10 @@ def create_customer(*, actor: User | None, data: Mapping[str, Any]) -> Customer:
     customer = Customer()
     fill(customer, data, FIELDS)
     customer.save()
-    ledger.note(customer, "created", actor=actor)
+    # By it the key's customers are found again before anything was ordered for them.
+    key_shop_id = getattr(actor, "key_shop_id", None)
+    data = {} if key_shop_id is None else {"shop": key_shop_id}
+    ledger.note(customer, "created", actor=actor, data=data)
     return customer
 
 
@@ -72,7 +85,7 @@ def change_customer(
         InvalidInput: a value won't do; nothing was changed.
         OperationNotAllowed: changed by somebody else since `version`.
     """
-    customer = lock(customer_id)
+    customer = lock(customer_id, actor)
     require_version(customer, version)
     before = snapshot(customer, FIELDS)
     fill(customer, data, FIELDS)
@@ -111,7 +124,8 @@ def link_customer(
         VendorError: it was asked and did not answer.
     """
     number = _entered_number(number)
-    customer = Customer.objects.get(pk=customer_id)
+    with transaction.atomic():
+        customer = lock(customer_id, actor)
     require_version(customer, version)
     link = queries.link_of(customer, Supplier.objects.get(pk=supplier_id))
     if reason := rules.why_not_find(link):
@@ -146,7 +160,7 @@ def _not_there(link: CustomerLink, number: str) -> OperationNotAllowed:
 def _link_to(
     link: CustomerLink, number: str, actor: User, *, version: int, talk: UUID
 ) -> CustomerLink:
-    link = _locked(link.customer_id, link.supplier_id, version)
+    link = _locked(link.customer_id, link.supplier_id, actor, version)
     if reason := rules.why_not_find(link):
         raise OperationNotAllowed(reason, code=_code(link))
     was_created = link.state == LinkState.CREATED_WITHOUT_NUMBER
@@ -168,7 +182,7 @@ def _link_to(
 
 @transaction.atomic
 def _ask_to_create(link: CustomerLink, actor: User, *, version: int) -> CustomerLink:
-    link = _locked(link.customer_id, link.supplier_id, version)
+    link = _locked(link.customer_id, link.supplier_id, actor, version)
     if reason := rules.why_not_create(link):
         raise OperationNotAllowed(reason, code=_code(link))
     supplier, register = link.supplier, queries.register_of(link.supplier)
@@ -206,9 +220,9 @@ def _ask_to_create(link: CustomerLink, actor: User, *, version: int) -> Customer
 
 
 def _locked(
-    customer_id: int, supplier_id: int, version: int | None = None
+    customer_id: int, supplier_id: int, actor: User, version: int | None = None
 ) -> CustomerLink:
-    customer = lock(customer_id)
+    customer = lock(customer_id, actor)
     require_version(customer, version)
     return queries.link_of(customer, Supplier.objects.get(pk=supplier_id))
 
@@ -240,7 +254,7 @@ def record_number(
     number, evidence = _entered_number(number), _entered(evidence, "evidence")
     if not number:
         raise InvalidInput({"number": "Give the number it has at the supplier."})
-    link = _locked(customer_id, supplier_id, version)
+    link = _locked(customer_id, supplier_id, actor, version)
     if reason := rules.why_not_record(link):
         raise OperationNotAllowed(reason, code=_code(link))
     ledger.write(
@@ -270,7 +284,7 @@ def unlink_customer(
         OperationNotAllowed: it is not linked.
     """
     reason = _entered(reason, "reason", "Say why it is taken off.")
-    link = _locked(customer_id, supplier_id)
+    link = _locked(customer_id, supplier_id, actor)
     if refusal := rules.why_not_unlink(link):
         raise OperationNotAllowed(refusal, code="not_linked")
     ledger.write(
@@ -311,7 +325,7 @@ def resolve_customer(
     if outcome not in ("done", "not_done"):
         raise InvalidInput({"outcome": "Choose done or not_done."})
     number, evidence = _entered_number(number), _entered(evidence, "evidence")
-    link = _locked(customer_id, supplier_id)
+    link = _locked(customer_id, supplier_id, actor)
     unknown = Transmission.objects.filter(
         operation=Operation.CREATE_CUSTOMER, subject=link.subject, state=State.UNKNOWN
     ).first()

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -105,7 +106,7 @@ class StepImportAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What the file would do, or what became of it."""
-        stored = self._stored(object_id)
+        stored = self._stored(request, object_id)
         if not self.has_view_permission(request, stored):
             raise PermissionDenied
         is_own = stored.uploaded_by_id == request.user.pk
@@ -133,7 +134,7 @@ class StepImportAdmin(ReadOnlyAdmin):
     def record_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        stored = self._stored(import_id)
+        stored = self._stored(request, import_id)
         if request.method == "POST":
             try:
                 stored = apply_import(
@@ -159,8 +160,10 @@ class StepImportAdmin(ReadOnlyAdmin):
             messages.SUCCESS,
         )
 
-    def _stored(self, object_id: Any) -> StepImport:
-        known = StepImport.objects.select_related("uploaded_by")
+    def _stored(self, request: HttpRequest, object_id: Any) -> StepImport:
+        known: QuerySet[StepImport] = self.get_queryset(request).select_related(
+            "uploaded_by"
+        )
         stored = (
             known.filter(pk=object_id).first() if str(object_id).isdigit() else None
         )

@@ -52,7 +52,7 @@ def record_cancellation(
         document,
         missing="Say who at the supplier agreed to it, when, and how you know.",
     )
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_record_cancellation(order):
         raise OperationNotAllowed(reason, code="not_cancellable")
     lines = list(order.lines.all())

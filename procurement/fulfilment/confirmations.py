@@ -24,6 +24,7 @@ from procurement.money import plain, price_text
 from procurement.orders import ledger
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.operations import lock
+from procurement.orders.queries import named_for
 from procurement.orders.states import Fulfilment
 
 TOO_FAR = (Fulfilment.SHIPPED, Fulfilment.DELIVERED, Fulfilment.CANCELLED)
@@ -83,10 +84,10 @@ def record_confirmation(
         missing="Say where the confirmation is: a mail, a call, a document.",
     )
     refuse_future(confirmed_on=confirmed_on)
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_confirm(order):
         raise OperationNotAllowed(reason, code="not_confirmable")
-    number = _read_order_number(order, supplier_order_number)
+    number = _read_order_number(order, supplier_order_number, actor)
     lines = list(order.lines.all())
     promises = _read_promises(
         lines, promised_date, quantities, promised_dates or {}, unit_prices or {}
@@ -122,7 +123,7 @@ def why_not_confirm(order: PurchaseOrder) -> str:
     return ""
 
 
-def _read_order_number(order: PurchaseOrder, given: str) -> str:
+def _read_order_number(order: PurchaseOrder, given: str, actor: User) -> str:
     number = given.strip()
     if len(number) > NUMBER_LENGTH:
         raise InvalidInput(
@@ -133,7 +134,10 @@ def _read_order_number(order: PurchaseOrder, given: str) -> str:
     ).exclude(pk=order.pk)
     if number and (taken := other.first()):
         raise InvalidInput(
-            {"supplier_order_number": f"{number} is the supplier's number of {taken}."}
+            {
+                "supplier_order_number": f"{number} is the supplier's number of "
+                f"{named_for(taken, actor)}."
+            }
         )
     return number
 

@@ -160,7 +160,7 @@ def _taken_back(outcome: Outcome) -> Outcome:
 
 def _record(sheet: Sheet, stored: StepImport, actor: User) -> list[Outcome]:
     outcomes = [_failed(fault) for fault in sheet.faults]
-    orders, faults = _find_orders(sheet.rows)
+    orders, faults = _find_orders(sheet.rows, actor)
     outcomes += [_failed(fault) for fault in faults]
     bad = {outcome.line for outcome in outcomes}
     for group in _groups(sheet.rows, orders):
@@ -212,11 +212,14 @@ def _outcome(
     )
 
 
-def _find_orders(rows: list[Row]) -> tuple[dict[str, PurchaseOrder], list[Fault]]:
+def _find_orders(
+    rows: list[Row], actor: User
+) -> tuple[dict[str, PurchaseOrder], list[Fault]]:
     """The orders behind what the rows call them, each locked, in one fixed sequence."""
     named = {row.order for row in rows}
-    ours = PurchaseOrder.objects.filter(number__in={name.upper() for name in named})
-    theirs = PurchaseOrder.objects.filter(supplier_order_number__in=named)
+    seen = PurchaseOrder.objects.visible_to(actor).order_by()
+    ours = seen.filter(number__in={name.upper() for name in named})
+    theirs = seen.filter(supplier_order_number__in=named)
     keys = {*ours.values_list("pk", flat=True), *theirs.values_list("pk", flat=True)}
     locked = list(
         PurchaseOrder.objects.select_for_update(of=("self",))

@@ -20,6 +20,7 @@ from procurement.money import currency_digits, price_text, round_amount
 from procurement.orders import ledger
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import lock
+from procurement.orders.queries import named_for
 
 MAX_AMOUNT = Decimal(10) ** 12
 
@@ -57,13 +58,13 @@ def record_invoice(
         "invoice_number", invoice_number, missing="Give the invoice's number."
     )
     refuse_future(invoice_date=invoice_date)
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_invoice(order):
         raise OperationNotAllowed(reason, code="not_invoiceable")
     _check_amount(amount, order.currency)
     try:
         with transaction.atomic():
-            _refuse_twice(order, number)
+            _refuse_twice(order, number, actor)
             SupplierInvoice.objects.create(
                 order=order,
                 supplier=order.supplier,
@@ -76,7 +77,7 @@ def record_invoice(
             )
     except IntegrityError:
         # The same number for another order at the same moment.
-        _refuse_twice(order, number)
+        _refuse_twice(order, number, actor)
         raise
     total = sum((each.amount for each in order.invoices.all()), Decimal(0))
     due = amount_due(order)
@@ -163,13 +164,13 @@ def _check_amount(amount: Decimal, currency: str) -> None:
     raise InvalidInput({"amount": text})
 
 
-def _refuse_twice(order: PurchaseOrder, number: str) -> None:
+def _refuse_twice(order: PurchaseOrder, number: str, actor: User) -> None:
     known = SupplierInvoice.objects.filter(
         supplier=order.supplier, number__iexact=number
     ).select_related("order")
     if invoice := known.first():
         raise OperationNotAllowed(
             f"Invoice {invoice} of {order.supplier} is recorded already, "
-            f"for {invoice.order}.",
+            f"for {named_for(invoice.order, actor)}.",
             code="already_recorded",
         )

@@ -22,6 +22,7 @@ from procurement.money import plain
 from procurement.orders import ledger
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.operations import lock
+from procurement.orders.queries import within_reach
 from procurement.orders.states import Fulfilment, Sending
 from procurement.suppliers.conversations import conversation
 from procurement.transmissions.looking_up import look_up
@@ -41,7 +42,8 @@ def refresh_order(*, order_id: int, actor: User) -> PurchaseOrder:
         OperationNotAllowed: there is nothing to ask, or no way to.
         SupplierUnavailable: asked, and no usable answer came.
     """
-    order = PurchaseOrder.objects.select_related("supplier").get(pk=order_id)
+    orders = PurchaseOrder.objects.select_related("supplier")
+    order = within_reach(order_id, actor, orders)
     if reason := why_not_refresh(order):
         raise OperationNotAllowed(reason, code="not_refreshable")
     if order.transmission == Sending.UNKNOWN:
@@ -101,7 +103,7 @@ def receive_goods(
     """
     _check_texts(note, document)
     refuse_future(received_on=received_on)
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_receive(order):
         raise OperationNotAllowed(reason, code="not_receivable")
     lines = {line.position: line for line in order.lines.all()}

@@ -67,7 +67,7 @@ def record_shipment(
     )
     _check_texts(carrier, parcels)
     refuse_future(shipped_on=shipped_on)
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_ship(order):
         raise OperationNotAllowed(reason, code="not_shippable")
     if order.shipments.filter(number=number).exists():

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -29,6 +29,7 @@ from procurement.logins.models import (
 )
 from procurement.logins.recording import reference
 from procurement.logins.views import CONNECT, leaves_no_trace
+from procurement.scoping import scoped
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.models import Supplier
 
@@ -92,7 +93,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         found: list[Customer] = []
         if text:
             named = Q(name__icontains=text) | Q(organization_number=text)
-            found = list(Customer.objects.filter(named)[:MOST_FOUND])
+            found = list(_customers(request).filter(named)[:MOST_FOUND])
         return self._page(
             request,
             "choose_customer",
@@ -116,7 +117,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     def customer_view(self, request: HttpRequest, customer_id: int) -> HttpResponse:
         """One customer at all suppliers."""
         self._require_view(request)
-        customer = get_object_or_404(Customer, pk=customer_id)
+        customer = get_object_or_404(_customers(request), pk=customer_id)
         return self._page(
             request,
             "customer",
@@ -130,7 +131,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One customer at one supplier: how it stands, and what happened."""
         self._require_view(request)
-        pair = _pair(customer_id, supplier_id)
+        pair = _pair(request, customer_id, supplier_id)
         return self._page(
             request,
             "login",
@@ -156,8 +157,9 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         """What became of one try."""
         self._require_view(request)
         rows = LoginAttempt.objects.select_related("customer", "supplier", "started_by")
-        attempt = get_object_or_404(rows.defer("code_verifier"), pk=attempt_id)
-        pair = _pair(attempt.customer_id, attempt.supplier_id)
+        seen = scoped(rows.defer("code_verifier"), request.user)
+        attempt = get_object_or_404(seen, pk=attempt_id)
+        pair = _pair(request, attempt.customer_id, attempt.supplier_id)
         outcome = attempt.get_outcome_display() or "Not ended yet"
         return self._page(
             request,
@@ -177,7 +179,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Send the browser to the shop."""
         self._require_connect(request)
-        pair = _pair(customer_id, supplier_id)
+        pair = _pair(request, customer_id, supplier_id)
         if request.method == "POST":
             try:
                 require_origin(request.headers.get("Origin", ""))
@@ -198,7 +200,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return self._act(
             request,
-            _pair(customer_id, supplier_id),
+            _pair(request, customer_id, supplier_id),
             operations.ask_renewal,
             "It is renewed as soon as a worker is free.",
         )
@@ -208,7 +210,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return self._act(
             request,
-            _pair(customer_id, supplier_id),
+            _pair(request, customer_id, supplier_id),
             operations.disconnect,
             "Disconnected: the tokens were forgotten.",
         )
@@ -284,8 +286,14 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         return token.last_error
 
 
-def _pair(customer_id: int, supplier_id: int) -> standing.Standing:
-    customer = get_object_or_404(Customer, pk=customer_id)
+def _customers(request: HttpRequest) -> QuerySet[Customer]:
+    return scoped(Customer.objects.all(), request.user)
+
+
+def _pair(
+    request: HttpRequest, customer_id: int, supplier_id: int
+) -> standing.Standing:
+    customer = get_object_or_404(_customers(request), pk=customer_id)
     suppliers = Supplier.objects.defer("credentials")
     return standing.Standing.of(customer, get_object_or_404(suppliers, pk=supplier_id))
 

@@ -16,6 +16,7 @@ from procurement.logins.models import CustomerLoginToken, LoginAttempt, State
 from procurement.logins.recording import note, shop_address
 from procurement.logins.talking import login_conversation
 from procurement.queue import hint
+from procurement.scoping import scoped
 from procurement.secrets import SecretUnreadable
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.operations import require
@@ -43,9 +44,12 @@ def start_login(
         session_key: of the person's session; the way back is open to it alone.
 
     Raises:
-        OperationNotAllowed: the vendor has no such login, or something is not set up.
+        OperationNotAllowed: the vendor has no such login, something is not set up, or
+            there is no such customer that the person may see.
     """
-    customer = Customer.objects.get(pk=customer_id)
+    customer = scoped(Customer.objects.all(), actor).filter(pk=customer_id).first()
+    if customer is None:
+        raise OperationNotAllowed("There is no such customer.", code="no_such_customer")
     supplier = Supplier.objects.get(pk=supplier_id)
     login = cast(CustomerLogin, require(supplier, Capability.CUSTOMER_LOGIN))
     if not session_key:
@@ -74,6 +78,14 @@ def start_login(
     return address
 
 
+def _locked(token_id: int, actor: User) -> CustomerLoginToken:
+    tokens = scoped(CustomerLoginToken.objects.select_for_update(), actor)
+    token = tokens.filter(pk=token_id).first()
+    if token is None:
+        raise OperationNotAllowed("There is no such login.", code="no_such_customer")
+    return token
+
+
 @transaction.atomic
 def ask_renewal(*, token_id: int, actor: User) -> None:
     """Have a login renewed now by a worker, after a lost answer too.
@@ -81,7 +93,7 @@ def ask_renewal(*, token_id: int, actor: User) -> None:
     Raises:
         OperationNotAllowed: it has ended, can't be renewed, or is being renewed.
     """
-    token = CustomerLoginToken.objects.select_for_update().get(pk=token_id)
+    token = _locked(token_id, actor)
     if token.state == State.RENEWING:
         raise OperationNotAllowed(f"{token} is being renewed at this moment.")
     if token.state not in (State.CONNECTED, State.LOST):
@@ -115,7 +127,7 @@ def disconnect(*, token_id: int, actor: User) -> None:
     Raises:
         OperationNotAllowed: it is disconnected.
     """
-    token = CustomerLoginToken.objects.select_for_update().get(pk=token_id)
+    token = _locked(token_id, actor)
     if token.state == State.DISCONNECTED:
         raise OperationNotAllowed(f"{token} is disconnected.")
     forget_tokens(token, State.DISCONNECTED, revoked_at=timezone.now(), last_error="")

@@ -191,7 +191,7 @@ class OrderActionView(ApiView):
     input_class: ClassVar[type[StrictSerializer]]
 
     def post(self, request: Request, number: str) -> Response:
-        order_id = order_id_of(number)
+        order_id = order_id_of(number, request)
         if self.order_action.name in ASKS_SUPPLIER:
             answer = self._run(request, order_id)
             return Response(answer.body, status=answer.status)

@@ -111,7 +111,8 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if text := request.GET.get("q", "").strip():
-            request.carrying = found_by(text)  # type: ignore[attr-defined]
+            user: Any = request.user
+            request.carrying = found_by(text, user)  # type: ignore[attr-defined]
             if len(request.carrying) == 1:  # type: ignore[attr-defined]
                 if not self.has_view_permission(request):
                     return super().changelist_view(request, extra_context)
@@ -132,7 +133,8 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = getattr(request, "carrying", None) or orders_beginning_with(text)
+        found = getattr(request, "carrying", None)
+        found = found or orders_beginning_with(text, request.user)  # type: ignore[arg-type]
         return queryset.filter(pk__in=found), False
 
     def response_post_save_add(

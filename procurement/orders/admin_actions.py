@@ -114,7 +114,7 @@ class OrderActionsMixin:
         self, request: HttpRequest, order_id: int, name: str
     ) -> HttpResponse:
         action = named_action(name, request.user)  # type: ignore[arg-type]
-        order = orders_with_names().filter(pk=order_id).first()
+        order = orders_with_names(request.user).filter(pk=order_id).first()  # type: ignore[arg-type]
         if order is None:
             raise Http404("There is no such order.")
         if not self.has_view_permission(request, order):  # type: ignore[attr-defined]
@@ -154,7 +154,8 @@ class OrderActionsMixin:
         text = f"{order}: “{action.label}” is done. It is now: {order.status.label}."
         if action.name not in DECISIONS:
             return text
-        waiting = to_approve(PurchaseOrder.objects.all(), request.user)  # type: ignore[arg-type]
+        user: Any = request.user
+        waiting = to_approve(PurchaseOrder.objects.visible_to(user), user)
         following = waiting.order_by("-pk").first()
         if following is None:
             return f"{text} Nothing else waits for you."

@@ -78,7 +78,7 @@ class BulkActionsMixin:
     ) -> HttpResponse:
         candidates = [
             Candidate(Row.of(order), reason_against(action, order, request.user))  # type: ignore[arg-type]
-            for order in _orders(keys)
+            for order in _orders(keys, request.user)
         ]
         able = [each.row.order for each in candidates if not each.reason]
         context = {
@@ -106,11 +106,13 @@ class BulkActionsMixin:
             left_out = _keys(request.POST.getlist("left_out"))
             return self._confirmation(request, action, [*versions, *left_out], form)
         outcomes: dict[str, list[list[str]]] = {"done": [], "skipped": [], "failed": []}
-        orders = PurchaseOrder.objects.filter(pk__in=versions).order_by("-pk")
+        user: Any = request.user
+        seen = PurchaseOrder.objects.visible_to(user)
+        orders = seen.filter(pk__in=versions).order_by("-pk")
         for pk, number in orders.values_list("pk", "number"):
             kind, text = _run_one(action, pk, versions[pk], request, form)
             outcomes[kind].append([number, self._url(pk), text])
-        for order in _orders(_keys(request.POST.getlist("left_out"))):
+        for order in _orders(_keys(request.POST.getlist("left_out")), user):
             reason = reason_against(action, order, request.user)  # type: ignore[arg-type]
             outcomes["skipped"].append(
                 [order.number, self._url(order.pk), reason or "It was left out."]
@@ -202,8 +204,8 @@ def _summary(orders: list[PurchaseOrder]) -> dict[str, Any]:
     }
 
 
-def _orders(keys: list[int]) -> list[PurchaseOrder]:
-    return list(orders_with_names().filter(pk__in=keys).order_by("-pk"))
+def _orders(keys: list[int], user: Any) -> list[PurchaseOrder]:
+    return list(orders_with_names(user).filter(pk__in=keys).order_by("-pk"))
 
 
 def _keys(values: list[str]) -> list[int]:

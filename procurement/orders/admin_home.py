@@ -17,6 +17,7 @@ from procurement.adminshow import capped_count, list_url
 from procurement.coordination.models import Heartbeat
 from procurement.orders.admin_lists import COLUMNS, VIEWS, Row
 from procurement.orders.models import PurchaseOrder
+from procurement.scoping import scoped
 from procurement.suppliers.admin_health import Health
 from procurement.suppliers.models import Supplier, UnknownWord
 
@@ -57,19 +58,19 @@ def fill_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 "credentials", "options", "mapping"
             )[:MOST_SUPPLIERS]
         ]
-        context["puzzled"] = _puzzled()
+        context["puzzled"] = _puzzled(user)
         context["worker"] = _worker()
     return context
 
 
-def _puzzled() -> list[UnknownWord]:
+def _puzzled(user: Any) -> list[UnknownWord]:
     """Words of vendors that somebody has to explain; orders don't move on by them."""
-    words = UnknownWord.objects.select_related("supplier")
+    words = scoped(UnknownWord.objects.select_related("supplier"), user)
     return list(words.defer("supplier__credentials")[:LATEST])
 
 
 def _tiles(user: User) -> list[Tile]:
-    orders = PurchaseOrder.objects.all()
+    orders = PurchaseOrder.objects.visible_to(user)
     tiles = []
     for view, permission, tone, hint in _TILES:
         if not user.has_perm(f"orders.{permission}"):
@@ -83,7 +84,8 @@ def _tiles(user: User) -> list[Tile]:
 
 def _latest(user: User) -> list[Row]:
     orders = (
-        PurchaseOrder.objects.filter(buyer=user)
+        PurchaseOrder.objects.visible_to(user)
+        .filter(buyer=user)
         .select_related("supplier", "shop", "buyer")
         .only(*COLUMNS)
     )

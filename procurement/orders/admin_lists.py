@@ -16,6 +16,7 @@ from procurement.adminshow import age, amount, badge
 from procurement.orders import queries
 from procurement.orders.models import IS_OPEN, PurchaseOrder
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
+from procurement.scoping import scoped, sight_of
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 
@@ -164,11 +165,11 @@ class _NamesFilter(SelectFilter):
 
     column: str
 
-    def neighbours(self) -> QuerySet[Any]:
+    def neighbours(self, user: Any) -> QuerySet[Any]:
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return list(self.neighbours())
+        return list(self.neighbours(request.user))
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[PurchaseOrder]
@@ -180,21 +181,22 @@ class _NamesFilter(SelectFilter):
 class SupplierFilter(_NamesFilter):
     title, parameter_name, column = "Supplier", "supplier", "supplier_id"
 
-    def neighbours(self) -> QuerySet[Any]:
+    def neighbours(self, user: Any) -> QuerySet[Any]:
         return Supplier.objects.order_by("name").values_list("pk", "name")
 
 
 class ShopFilter(_NamesFilter):
     title, parameter_name, column = "Shop", "shop", "shop_id"
 
-    def neighbours(self) -> QuerySet[Any]:
-        return Shop.objects.order_by("name").values_list("pk", "name")
+    def neighbours(self, user: Any) -> QuerySet[Any]:
+        shops = scoped(Shop.objects.order_by("name"), user)
+        return shops.values_list("pk", "name")
 
 
 class BuyerFilter(_NamesFilter):
     title, parameter_name, column = "Buyer", "buyer", "buyer_id"
 
-    def neighbours(self) -> QuerySet[Any]:
+    def neighbours(self, user: Any) -> QuerySet[Any]:
         staff = User.objects.filter(is_staff=True).order_by("username")
         return staff.values_list("pk", "username")
 
@@ -220,17 +222,22 @@ FILTERS = (
 # --- search -----------------------------------------------------------------------
 
 
-def found_by(text: str) -> list[int]:
+def found_by(text: str, user: User) -> list[int]:
     """Keys of the orders that carry a number; ours alone, if it is one of ours."""
-    ours = PurchaseOrder.objects.filter(number=text.upper())
+    seen = PurchaseOrder.objects.visible_to(user).order_by()
+    ours = seen.filter(number=text.upper())
     if keys := list(ours.values_list("pk", flat=True)):
         return keys
-    rows = queries.orders_carrying(text).order_by("-pk")[:SEARCH_LIMIT]
-    return [row["pk"] for row in rows]
+    if sight_of(user) is None:
+        rows = queries.orders_carrying(text).order_by("-pk")[:SEARCH_LIMIT]
+        return [row["pk"] for row in rows]
+    carrying = seen.filter(pk__in=queries.orders_carrying(text)).order_by("-pk")
+    return list(carrying.values_list("pk", flat=True)[:SEARCH_LIMIT])
 
 
-def orders_beginning_with(text: str) -> list[int]:
+def orders_beginning_with(text: str, user: User) -> list[int]:
     """Keys of orders with a number of which only the beginning was typed."""
+    seen = PurchaseOrder.objects.visible_to(user)
     found: set[int] = set()
     for condition in (
         _begins("number", text.upper()),
@@ -241,7 +248,7 @@ def orders_beginning_with(text: str) -> list[int]:
         ),
     ):
         # One after another, each by its index: joined by OR they would read all orders.
-        rows = PurchaseOrder.objects.filter(condition).order_by("-pk")
+        rows = seen.filter(condition).order_by("-pk")
         found.update(rows.values_list("pk", flat=True)[:SEARCH_LIMIT])
     return sorted(found, reverse=True)[:SEARCH_LIMIT]
 

@@ -19,6 +19,7 @@ from procurement.money import plain, price_text
 from procurement.orders.admin_lists import axes, mode_badge, status_badge
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
+from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
 from procurement.transmissions.admin_attempts import AttemptRow
 from procurement.transmissions.models import Attempt, Transmission
@@ -173,7 +174,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
         "mode": mode_badge(order.is_test),
         "total": amount(order.total, order.currency),
         "lines": [LineRow.of(line, order.currency) for line in lines],
-        "timeline": timeline(order, sees_exchanges=sees_exchanges),
+        "timeline": timeline(order, user if sees_exchanges else None),
         "sees_exchanges": sees_exchanges,
         "transmissions": [
             (asked, [AttemptRow.of(attempt) for attempt in asked.attempts.all()])
@@ -224,12 +225,12 @@ def _with_goods(rows: Any) -> list[tuple[Any, list[str]]]:
     ]
 
 
-def timeline(order: PurchaseOrder, *, sees_exchanges: bool) -> list[Entry]:
-    """The latest events, newest first."""
+def timeline(order: PurchaseOrder, reader: User | None) -> list[Entry]:
+    """The latest events, newest first; exchanges as far as the reader may see them."""
     events = list(order.events.order_by("-pk")[:TIMELINE_LENGTH])
     talks = [event.conversation for event in events if event.conversation]
     attempts = _attempts(talks)
-    exchanges = _exchanges(talks) if sees_exchanges else {}
+    exchanges = _exchanges(talks, reader) if reader else {}
     entries = []
     shown: set[UUID] = set()
     # From the oldest on: what was said is shown where it first came up.
@@ -258,11 +259,12 @@ def _attempts(talks: Sequence[UUID]) -> dict[UUID, AttemptRow]:
     return {attempt.conversation: AttemptRow.of(attempt) for attempt in rows}
 
 
-def _exchanges(talks: Sequence[UUID]) -> dict[UUID, list[Exchange]]:
+def _exchanges(talks: Sequence[UUID], reader: User) -> dict[UUID, list[Exchange]]:
     """What was said in each, without the bodies: those have a page of their own."""
     columns = ("conversation", "purpose", "method", "status", "error", "duration_ms")
     found: dict[UUID, list[Exchange]] = defaultdict(list)
-    for exchange in Exchange.objects.filter(conversation__in=talks).only(*columns):
+    said = Exchange.objects.filter(conversation__in=talks).only(*columns)
+    for exchange in scoped(said, reader):
         found[exchange.conversation].append(exchange)
     return found
 

@@ -1,5 +1,6 @@
 """REST: entering, changing and reading orders, and what happened to them."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import key_of, user_of
+from procurement.access.fields import seen_by
 from procurement.access.idempotency import (
     Answer,
     answer_of,
@@ -38,6 +40,7 @@ from procurement.orders.history import (
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.representation import orders_json, shown_order, shown_orders
 from procurement.orders.serializers import OrderInput, OrderSerializer
+from procurement.scoping import scoped
 from procurement.transmissions.models import Attempt
 
 
@@ -51,16 +54,22 @@ _ids = PurchaseOrder.objects.order_by().values_list("pk", flat=True)
 READ = Needs("orders:read", (VIEW,))
 
 
-def order_id_of(number: str) -> int:
+def order_id_of(number: str, request: Request) -> int:
     """The id behind an order number.
 
     Raises:
-        NotFound: there is no such order.
+        NotFound: there is none that the key's user may see.
     """
-    found = list(_ids.filter(number=number))
+    found = list(scoped(_ids.filter(number=number), user_of(request)))
     if not found:
         raise NotFound(f"There is no order {number}.")
     return found[0]
+
+
+def _is_seen(request: Request, answer: Answer) -> bool:
+    """Whether the order in an answer given before is still the user's to see."""
+    found = _ids.filter(number=answer.body.get("number", ""))
+    return bool(list(scoped(found, user_of(request))))
 
 
 class OrderViewSet(ViewSetMixin, ApiView):
@@ -88,7 +97,7 @@ class OrderViewSet(ViewSetMixin, ApiView):
 
     def retrieve(self, request: Request, number: str) -> Response:
         """Read one order."""
-        shown = shown_order(order_id_of(number))
+        shown = shown_order(order_id_of(number, request))
         return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(
@@ -102,10 +111,12 @@ class OrderViewSet(ViewSetMixin, ApiView):
         The same external reference with the same body again answers 200 with the
         first order; with another body it is a 409.
         """
-        return answer_once(request, lambda: self._enter(request))
+        return answer_once(
+            request, lambda: self._enter(request), is_seen=partial(_is_seen, request)
+        )
 
     def _enter(self, request: Request) -> Answer:
-        data = self.read_input(OrderInput(data=request.data))
+        data = self.read_input(OrderInput(data=request.data, context=seen_by(request)))
         reference = data.get("external_reference")
         with transaction.atomic():
             if reference:
@@ -122,8 +133,12 @@ class OrderViewSet(ViewSetMixin, ApiView):
     def _entered_before(self, request: Request, record: Any, reference: str) -> Answer:
         """The order that the same body made; its number stands in the record."""
         number = answer_of(record).body["number"]
-        found = orders_json(shown_orders().filter(number=number))
-        if not found or not is_same_call(record, request):
+        found = orders_json(
+            scoped(shown_orders().filter(number=number), user_of(request))
+        )
+        if not found:
+            raise operations.reference_refusal(reference)
+        if not is_same_call(record, request):
             raise OperationNotAllowed(
                 f"The external reference {reference} belongs to {number}, which was "
                 "entered with another body.",
@@ -137,8 +152,10 @@ class OrderViewSet(ViewSetMixin, ApiView):
 
         A change of what would be sent takes an approval away.
         """
-        order_id, version = order_id_of(number), version_of(request)
-        data = self.read_input(OrderInput(data=request.data, partial=True))
+        order_id, version = order_id_of(number, request), version_of(request)
+        data = self.read_input(
+            OrderInput(data=request.data, partial=True, context=seen_by(request))
+        )
         with precondition(version):
             operations.change_order(
                 order_id=order_id, actor=user_of(request), data=data, version=version
@@ -159,7 +176,7 @@ class OfOneOrder(ListModelMixin, ApiView):
 
     def order_number(self) -> str:
         number: str = self.kwargs["number"]
-        order_id_of(number)
+        order_id_of(number, self.request)
         return number
 
 
@@ -218,5 +235,6 @@ class Events(ApiView):
         page = feed.read_events(
             after=feed.read_cursor(request.query_params.get("after", "")),
             limit=read_page_size(request),
+            user=user_of(request),
         )
         return Response(EventFeedSerializer.of(page, request))

@@ -1,5 +1,7 @@
 """Which orders a list shows; every way of choosing them has an index to go by."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
@@ -8,8 +10,19 @@ from procurement.customers.models import Customer
 from procurement.orders import queries
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
+from procurement.scoping import scoped
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
+
+
+def _seen(model: Any) -> Any:
+    """What the caller may see of a model, read when it is asked for."""
+
+    def rows(request: Any) -> QuerySet[Any]:
+        every = model.objects.all()
+        return every if request is None else scoped(every, request.user)
+
+    return rows
 
 
 class OrderFilter(StrictFilterSet):
@@ -17,8 +30,8 @@ class OrderFilter(StrictFilterSet):
     supplier = filters.ModelChoiceFilter(
         queryset=Supplier.objects.defer("credentials"), to_field_name="slug"
     )
-    shop = filters.ModelChoiceFilter(queryset=Shop.objects.all(), to_field_name="slug")
-    customer = filters.ModelChoiceFilter(queryset=Customer.objects.all())
+    shop = filters.ModelChoiceFilter(queryset=_seen(Shop), to_field_name="slug")
+    customer = filters.ModelChoiceFilter(queryset=_seen(Customer))
     status = AnyOfFilter(field_name="headline", choices=Status.choices)
     approval = AnyOfFilter(choices=Approval.choices)
     transmission = AnyOfFilter(choices=Sending.choices)

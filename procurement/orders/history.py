@@ -15,6 +15,7 @@ from procurement.access.fields import ReadSerializer
 from procurement.access.permissions import is_permitted
 from procurement.orders.feed import Page
 from procurement.orders.models import OrderEvent
+from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
 from procurement.transmissions.models import Attempt, Transmission
 
@@ -122,7 +123,8 @@ def attach_exchanges(attempts: Sequence[Any], *, user: User) -> None:
         return
     found: dict[UUID, list[Exchange]] = defaultdict(list)
     conversations = [attempt.conversation for attempt in attempts]
-    for exchange in Exchange.objects.filter(conversation__in=conversations):
+    said = Exchange.objects.filter(conversation__in=conversations)
+    for exchange in scoped(said, user):
         found[exchange.conversation].append(exchange)
     for attempt in attempts:
         attempt.shown_exchanges = found[attempt.conversation]

@@ -23,6 +23,7 @@ from procurement.orders.states import (
     headline,
     headline_sql,
 )
+from procurement.scoping import scoped
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
@@ -61,7 +62,7 @@ class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
 
         Every screen, file and call that shows orders to somebody begins here.
         """
-        return self
+        return scoped(self, user)
 
 
 class PurchaseOrder(models.Model):

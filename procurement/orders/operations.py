@@ -14,6 +14,7 @@ from django.utils import timezone
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import entry, ledger, queries
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
+from procurement.orders.reaching import require_within_reach, with_shop_of_key
 from procurement.orders.rules import (
     send_refusal_code,
     where_it_is,
@@ -35,13 +36,17 @@ from procurement.transmissions.models import (
 from vendors.contracts import Capability
 
 
-def lock(order_id: int) -> PurchaseOrder:
-    """Lock an order for the rest of the transaction."""
-    return (
-        PurchaseOrder.objects.select_for_update(of=("self",))
-        .select_related("supplier")
-        .get(pk=order_id)
-    )
+def lock(order_id: int, *, actor: User | None = None) -> PurchaseOrder:
+    """Lock an order for the rest of the transaction.
+
+    Args:
+        actor: the person who asks; None where the system goes on by itself.
+
+    Raises:
+        OperationNotAllowed: there is none that the person may see.
+    """
+    orders = PurchaseOrder.objects.select_for_update(of=("self",))
+    return queries.within_reach(order_id, actor, orders.select_related("supplier"))
 
 
 # --- entering and changing --------------------------------------------------------
@@ -62,7 +67,9 @@ def create_order(
         OperationNotAllowed: there is an order with this external reference.
     """
     order = PurchaseOrder(buyer=actor, created_by=actor, source=source)
+    data = with_shop_of_key(data, actor)
     lines = entry.read(order, data) or []
+    require_within_reach(order, actor, data)
     order.total = entry.total_of(lines, order.currency)
     order.number = OrderNumber.take(timezone.localdate())
     try:
@@ -72,7 +79,7 @@ def create_order(
     except IntegrityError:
         reference = order.external_reference
         if reference and _reference_taken(source, reference):
-            raise _reference_refusal(reference) from None
+            raise reference_refusal(reference) from None
         raise
     entry.write_lines(order, lines, is_new=True)
     OrderEvent.objects.create(
@@ -92,7 +99,7 @@ def _reference_taken(source: str, reference: str) -> bool:
     ).exists()
 
 
-def _reference_refusal(reference: str) -> OperationNotAllowed:
+def reference_refusal(reference: str) -> OperationNotAllowed:
     return OperationNotAllowed(
         f"There is an order with the external reference {reference} already.",
         code="external_reference_taken",
@@ -115,7 +122,7 @@ def change_order(
         InvalidInput: a value won't do; nothing was changed.
         OperationNotAllowed: on its way or sent, or changed since `version`.
     """
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     _require_version(order, version)
     if not order.is_changeable:
         raise OperationNotAllowed(
@@ -124,6 +131,7 @@ def change_order(
         )
     hash_before, content_before = queries.content_hash(order), _snapshot(order)
     lines = entry.read(order, data)
+    require_within_reach(order, actor, data)
     if lines is not None:
         order.total = entry.total_of(lines, order.currency)
         entry.write_lines(order, lines)
@@ -133,7 +141,7 @@ def change_order(
         with transaction.atomic():
             order.save(update_fields=[*entry.COLUMNS, "total"])
     except IntegrityError:
-        raise _reference_refusal(order.external_reference) from None
+        raise reference_refusal(order.external_reference) from None
     content_after = _snapshot(order)
     ledger.write(
         order,
@@ -203,7 +211,7 @@ def submit_order(*, order_id: int, actor: User) -> PurchaseOrder:
     Raises:
         OperationNotAllowed: asked for or given already, rejected, or cancelled.
     """
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if reason := why_not_submit(order):
         raise OperationNotAllowed(reason)
     ledger.write(
@@ -227,7 +235,7 @@ def send_order(*, order_id: int, actor: User) -> Transmission:
             before, or the supplier could not take it as it is.
     """
     with transaction.atomic():
-        order = lock(order_id)
+        order = lock(order_id, actor=actor)
         if reason := why_not_send(order):
             raise OperationNotAllowed(reason, code=send_refusal_code(order))
         is_as_approved = queries.content_hash(order) == order.approved_hash
@@ -290,7 +298,7 @@ def cancel_order(*, order_id: int, actor: User, reason: str = "") -> PurchaseOrd
         OperationNotAllowed: on its way, unknown, or too late; the text says what
             can be done instead.
     """
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if refusal := why_not_cancel(order):
         raise OperationNotAllowed(refusal, code="not_cancellable")
     if order.transmission == Sending.SENT:
@@ -369,7 +377,7 @@ def resolve_order(
         raise InvalidInput(
             {"evidence": "Say how it was found out: whom you asked, where you looked."}
         )
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     unknown = unknown_transmission(order)
     if unknown is None:
         raise OperationNotAllowed(
@@ -402,7 +410,7 @@ def dismiss_attention(*, order_id: int, actor: User, note: str) -> PurchaseOrder
         InvalidInput: nothing was said.
         OperationNotAllowed: there is none, or the outcome is still unknown.
     """
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     if not note.strip():
         raise InvalidInput({"note": "Say what was done about it."})
     if not order.attention:

@@ -7,11 +7,17 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from procurement.errors import OperationNotAllowed
 from procurement.money import plain
-from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.orders.models import (
+    OrderLine,
+    PurchaseOrder,
+    PurchaseOrderQuerySet,
+)
 from procurement.transmissions.models import Urgency
 from vendors.contracts import OrderLineRequest, OrderRequest
 
@@ -87,6 +93,28 @@ def orders_carrying(number: str) -> QuerySet[Any]:
     )
 
 
-def orders_with_names() -> QuerySet[PurchaseOrder]:
-    """Orders with what a list shows of their neighbours, in one query."""
-    return PurchaseOrder.objects.select_related("supplier", "shop", "customer", "buyer")
+def orders_with_names(user: User) -> QuerySet[PurchaseOrder]:
+    """What a person may see, with the names a list shows, in one query."""
+    orders = PurchaseOrder.objects.visible_to(user)
+    return orders.select_related("supplier", "shop", "customer", "buyer")
+
+
+def named_for(order: PurchaseOrder, actor: User) -> str:
+    """The order's number, for a sentence to somebody who may not see the order."""
+    is_seen = PurchaseOrder.objects.visible_to(actor).filter(pk=order.pk).exists()
+    return order.number if is_seen else "another order"
+
+
+def within_reach(
+    order_id: int, actor: User | None, orders: PurchaseOrderQuerySet
+) -> PurchaseOrder:
+    """One of these orders, for an operation that somebody asks for.
+
+    Raises:
+        OperationNotAllowed: there is none that the person may see.
+    """
+    seen = orders if actor is None else orders.visible_to(actor)
+    order = next(iter(seen.filter(pk=order_id)), None)
+    if order is None:
+        raise OperationNotAllowed("There is no such order.", code="no_such_order")
+    return order

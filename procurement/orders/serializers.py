@@ -12,6 +12,8 @@ from rest_framework import serializers
 
 from procurement.access.fields import (
     ExactDecimal,
+    SeenKeyField,
+    SeenSlugField,
     StrictSerializer,
     UtcDateTimeField,
 )
@@ -34,7 +36,7 @@ def text(**kwargs: Any) -> serializers.CharField:
 
 
 def by_name(model: Any, name: str, **kwargs: Any) -> serializers.SlugRelatedField[Any]:
-    return serializers.SlugRelatedField(
+    return SeenSlugField(
         slug_field=name,
         queryset=model.objects.all(),
         error_messages={"does_not_exist": "There is no such one: {value}."},
@@ -77,7 +79,7 @@ class OrderInput(StrictSerializer):
     )
     supplier = by_name(Supplier, "slug", help_text="Its slug.")
     shop = by_name(Shop, "slug", required=False, allow_null=True, help_text="Its slug.")
-    customer = serializers.PrimaryKeyRelatedField(
+    customer = SeenKeyField(
         queryset=Customer.objects.all(), required=False, allow_null=True
     )
     buyer = by_name(

@@ -18,6 +18,7 @@ from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
 from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.scoping import scoped
 from procurement.shops import operations, queries, rules
 from procurement.shops.models import Shop, ShopEvent, ShopRegistration
 from procurement.shops.serializers import (
@@ -78,13 +79,14 @@ class ShopFilter(StrictFilterSet):
         fields: list[str] = []
 
 
-def shop_id_of(pk: Any) -> int:
+def shop_id_of(pk: Any, request: Request) -> int:
     """The id of a shop, if there is one.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none that the key's user may see.
     """
-    found = Shop.objects.filter(pk=pk).values_list("pk", flat=True).first()
+    seen = scoped(Shop.objects.filter(pk=pk), user_of(request))
+    found = seen.values_list("pk", flat=True).first()
     if found is None:
         raise NotFound(f"There is no shop {pk}.")
     return found
@@ -118,7 +120,7 @@ class ShopViewSet(ViewSetMixin, ApiView):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one shop."""
-        shown = shown_shop(shop_id_of(pk))
+        shown = shown_shop(shop_id_of(pk, request))
         return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(
@@ -137,7 +139,7 @@ class ShopViewSet(ViewSetMixin, ApiView):
     @extend_schema(request=ShopInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the given fields here; suppliers get them by a push."""
-        shop_id, version = shop_id_of(pk), version_of(request)
+        shop_id, version = shop_id_of(pk, request), version_of(request)
         data = self.read_input(ShopInput(data=request.data, partial=True))
         with precondition(version):
             operations.change_shop(
@@ -162,7 +164,7 @@ class OfOneShop(ApiView):
         status: int,
         takes_version: bool = True,
     ) -> Response:
-        shop_id = shop_id_of(pk)
+        shop_id = shop_id_of(pk, request)
 
         def perform() -> Answer:
             inputs = dict(self.read_input(input_class(data=request.data)))
@@ -301,7 +303,7 @@ class ShopEvents(ListModelMixin, ApiView):
         return self.list(request)
 
     def get_queryset(self) -> QuerySet[ShopEvent]:
-        shop_id = shop_id_of(self.kwargs["pk"])
+        shop_id = shop_id_of(self.kwargs["pk"], self.request)
         events = ShopEvent.objects.select_related("supplier")
         return events.defer("supplier__credentials").filter(shop_id=shop_id)
 
@@ -313,7 +315,7 @@ def registration_at(pk: int, request: Request) -> ShopRegistration:
         NotFound: there is no such shop.
         ValidationError: there is no such supplier.
     """
-    shop = Shop.objects.get(pk=shop_id_of(pk))
+    shop = Shop.objects.get(pk=shop_id_of(pk, request))
     slug = request.query_params.get("supplier", "")
     supplier = Supplier.objects.filter(slug=slug).first()
     if supplier is None:

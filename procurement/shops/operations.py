@@ -9,9 +9,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.parties import changes_between, fill, require_version, snapshot
+from procurement.scoping import scoped, sight_of
 from procurement.shops import ledger, queries, rules
 from procurement.shops.models import (
     ID_LENGTH,
@@ -36,9 +38,18 @@ from vendors.contracts import Capability
 FIELDS = ("slug", "name", "legal_name", "organization_number", "email", "phone")
 
 
-def lock(shop_id: int) -> Shop:
-    """Lock a shop, and with it how it stands at suppliers, for the transaction."""
-    return Shop.objects.select_for_update().get(pk=shop_id)
+def lock(shop_id: int, actor: User | None) -> Shop:
+    """Lock a shop, and with it how it stands at suppliers, for the transaction.
+
+    Raises:
+        OperationNotAllowed: there is none that the person may see.
+    """
+    rows = Shop.objects.select_for_update()
+    seen = rows if actor is None else scoped(rows, actor)
+    shop = next(iter(seen.filter(pk=shop_id)), None)
+    if shop is None:
+        raise OperationNotAllowed("There is no such shop.", code="no_such_shop")
+    return shop
 
 
 # --- entering and changing --------------------------------------------------------
@@ -53,7 +64,14 @@ def create_shop(*, actor: User | None, data: Mapping[str, Any]) -> Shop:
 
     Raises:
         InvalidInput: a value won't do; every such field is named.
+        OperationNotAllowed: the person is bound to other shops, and would not see it.
     """
+    sight = None if actor is None else sight_of(actor)
+    if sight is not None and sight.shops() is not None:
+        raise OperationNotAllowed(
+            _("You are bound to the shops that are there; somebody else enters it."),
+            code="beyond_reach",
+        )
     shop = Shop()
     fill(shop, data, FIELDS)
     shop.save()
@@ -78,7 +96,7 @@ def change_shop(
         InvalidInput: a value won't do; nothing was changed.
         OperationNotAllowed: changed by somebody else since `version`.
     """
-    shop = lock(shop_id)
+    shop = lock(shop_id, actor)
     require_version(shop, version)
     if data.get("slug", shop.slug) != shop.slug:
         raise InvalidInput(
@@ -117,7 +135,7 @@ def register_shop(
         OperationNotAllowed: it is or may be there, the vendor makes no shops, or it
             could not take this one as it is.
     """
-    registration = _locked(shop_id, supplier_id, version)
+    registration = _locked(shop_id, supplier_id, actor, version)
     require(registration.supplier, Capability.CREATE_SHOP)
     if reason := rules.why_not_register(registration):
         raise OperationNotAllowed(reason, code="already_there")
@@ -160,7 +178,7 @@ def push_shop(
         OperationNotAllowed: nothing has changed, a push is under way, the shop is
             not there, or the vendor could not take it as it is.
     """
-    registration = _locked(shop_id, supplier_id, version)
+    registration = _locked(shop_id, supplier_id, actor, version)
     require(registration.supplier, Capability.UPDATE_SHOP)
     if reason := rules.why_not_push(registration):
         raise OperationNotAllowed(reason, code="not_pushable")
@@ -223,9 +241,9 @@ def _ask_for(
 
 
 def _locked(
-    shop_id: int, supplier_id: int, version: int | None = None
+    shop_id: int, supplier_id: int, actor: User, version: int | None = None
 ) -> ShopRegistration:
-    shop = lock(shop_id)
+    shop = lock(shop_id, actor)
     require_version(shop, version)
     return queries.registration_of(shop, Supplier.objects.get(pk=supplier_id))
 
@@ -285,7 +303,7 @@ def record_vendor_id(
     vendor_id, evidence = _entered_id(vendor_id), _entered_evidence(evidence)
     if not vendor_id:
         raise InvalidInput({"vendor_id": "Give the id the shop has at the supplier."})
-    registration = _locked(shop_id, supplier_id, version)
+    registration = _locked(shop_id, supplier_id, actor, version)
     if reason := rules.why_not_record(registration):
         raise OperationNotAllowed(reason)
     changes = {"id": [registration.vendor_id, vendor_id]}
@@ -332,7 +350,7 @@ def resolve_shop(
     if outcome not in ("done", "not_done"):
         raise InvalidInput({"outcome": "Choose done or not_done."})
     vendor_id, evidence = _entered_id(vendor_id), _entered_evidence(evidence)
-    registration = _locked(shop_id, supplier_id)
+    registration = _locked(shop_id, supplier_id, actor)
     unknown = Transmission.objects.filter(
         operation__in=(Operation.CREATE_SHOP, Operation.UPDATE_SHOP),
         subject__in=(registration.subject, registration.push_subject),

@@ -121,7 +121,8 @@ class ExchangeAdmin(ReadOnlyAdmin):
     def conversation_view(self, request: HttpRequest, talk: UUID) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        said = Exchange.objects.filter(conversation=talk).select_related("supplier")
+        said = self.get_queryset(request).filter(conversation=talk)
+        said = said.order_by("started_at", "pk").select_related("supplier")
         talks = [
             Talk.of(each)
             for each in said.defer("supplier__credentials")[:MOST_IN_ONE_TALK]
@@ -139,9 +140,8 @@ class ExchangeAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = Exchange.objects.select_related("supplier").defer(
-            "supplier__credentials"
-        )
+        seen = self.get_queryset(request).select_related("supplier")
+        rows = seen.defer("supplier__credentials")
         exchange = rows.filter(pk=object_id).first() if object_id.isdigit() else None
         if exchange is None:
             raise Http404("There is no such exchange.")

@@ -191,12 +191,13 @@ class PartyAdmin(OperationAdmin):
         context["show_save_and_add_another"] = False
         if obj is not None:
             sees_exchanges = request.user.has_perm("suppliers.view_exchange")
+            reader = request.user if sees_exchanges else None
             rows = self.rows(obj, request.user)  # type: ignore[arg-type]
             context |= {
                 "title": str(obj),
                 "rows": [row for row in rows if not row.is_beside],
                 "rows_beside": [row for row in rows if row.is_beside],
-                "timeline": timeline(obj.events.all(), sees_exchanges=sees_exchanges),
+                "timeline": timeline(obj.events.all(), reader),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

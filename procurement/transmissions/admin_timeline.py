@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
 from procurement.transmissions.admin_attempts import AttemptRow
 from procurement.transmissions.history import PartyEvent
@@ -74,13 +75,17 @@ class Entry:
     exchanges: list[Exchange] = field(default_factory=list)
 
 
-def timeline(events: QuerySet[Any], *, sees_exchanges: bool) -> list[Entry]:
-    """The latest events, newest first; the queries do not grow with them."""
+def timeline(events: QuerySet[Any], reader: Any) -> list[Entry]:
+    """The latest events, newest first; the queries do not grow with them.
+
+    Args:
+        reader: whose eyes the exchanges are for; None where they are for nobody's.
+    """
     rows = events.select_related("supplier").defer("supplier__credentials")
     latest = list(rows.order_by("-pk")[:LENGTH])
     talks = [event.conversation for event in latest if event.conversation]
     attempts = _attempts(talks)
-    exchanges = _exchanges(talks) if sees_exchanges else {}
+    exchanges = _exchanges(talks, reader) if reader else {}
     entries, shown = [], set()
     for event in reversed(latest):
         entry = Entry(
@@ -118,11 +123,12 @@ def _attempts(talks: Sequence[UUID]) -> dict[UUID, AttemptRow]:
     return {attempt.conversation: AttemptRow.of(attempt) for attempt in rows}
 
 
-def _exchanges(talks: Sequence[UUID]) -> dict[UUID, list[Exchange]]:
+def _exchanges(talks: Sequence[UUID], reader: Any) -> dict[UUID, list[Exchange]]:
     """What was said in each, without the bodies: those have a page of their own."""
     columns = ("conversation", "purpose", "method", "status", "error", "duration_ms")
     found: dict[UUID, list[Exchange]] = defaultdict(list)
-    for exchange in Exchange.objects.filter(conversation__in=talks).only(*columns):
+    said = Exchange.objects.filter(conversation__in=talks).only(*columns)
+    for exchange in scoped(said, reader):
         found[exchange.conversation].append(exchange)
     return found
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from procurement.access.models import SCOPES, ApiKey
+from procurement.shops.models import Shop
 
 
 class Command(BaseCommand):
@@ -19,6 +20,10 @@ class Command(BaseCommand):
             "--scopes", required=True, help=f"Comma-separated, of {', '.join(SCOPES)}."
         )
 
+        parser.add_argument(
+            "--shop", default="", help="The slug of the one shop it is bound to."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"].strip()
         longest = ApiKey._meta.get_field("name").max_length or 0
@@ -28,6 +33,7 @@ class Command(BaseCommand):
             name=name,
             user=_user(options["user"]),
             scopes=_scopes(options["scopes"]),
+            shop=_shop(options["shop"]),
         )
         self.stdout.write(text)
 
@@ -39,6 +45,15 @@ def _user(username: str) -> User:
     if not user.is_active:
         raise CommandError(f"The user {username} is not active.")
     return user
+
+
+def _shop(slug: str) -> Shop | None:
+    if not slug:
+        return None
+    shop = Shop.objects.filter(slug=slug).first()
+    if shop is None:
+        raise CommandError(f"There is no shop {slug}.")
+    return shop
 
 
 def _scopes(text: str) -> list[str]:

@@ -8,9 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from procurement.catalogue.files import loading, operations, storage, working
-from procurement.catalogue.files.storage import StoredFile
-from procurement.catalogue.files.turns import Turn
+from procurement import parts as stored_parts
+from procurement.catalogue.files import loading, operations, working
 from procurement.catalogue.models import (
     FileState,
     ItemOffer,
@@ -18,8 +17,11 @@ from procurement.catalogue.models import (
     PriceFilePart,
     StagedRow,
 )
+from procurement.coordination import turns as long_work
 from procurement.coordination.operations import take_lease
+from procurement.coordination.turns import Turn
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.parts import StoredFile
 from procurement.suppliers.models import Supplier, SupplierItem
 from tests.catalogue.fakes import FakeRange, price_lines
 from tests.factories import make_supplier, make_user
@@ -317,9 +319,9 @@ def test_long_file_is_worked_off_in_turns(
     supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = bring(supplier, TEN)
-    monkeypatch.setattr("procurement.catalogue.files.turns.SECONDS", -1)
+    monkeypatch.setattr(long_work, "SECONDS", -1)
     hints: list[int] = []
-    monkeypatch.setattr(working, "hint", lambda task, pk: hints.append(pk))
+    monkeypatch.setattr(long_work, "hint", lambda task, pk: hints.append(pk))
 
     turns = 1
     while working.work_off(file_id=file.pk) != FileState.DONE:
@@ -354,7 +356,7 @@ def test_lost_hint_is_found_by_the_sweep(
 ) -> None:
     file = bring(supplier, TEN)
     hints: list[int] = []
-    monkeypatch.setattr(working, "hint", lambda task, pk: hints.append(pk))
+    monkeypatch.setattr(long_work, "hint", lambda task, pk: hints.append(pk))
 
     assert working.hint_files() == 0, "hinted a moment ago"
     PriceFile.objects.update(hinted_at=None)
@@ -421,7 +423,7 @@ def test_vendor_without_price_files_takes_none(supplier: Supplier) -> None:
 def test_stored_file_reads_as_it_was_brought(
     supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "PART_BYTES", 10)
+    monkeypatch.setattr(stored_parts, "PART_BYTES", 10)
     content = bytes(range(256)) * 3
 
     file = bring(supplier, content)

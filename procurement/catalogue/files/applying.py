@@ -5,10 +5,10 @@ from collections import Counter
 from django.db import transaction
 from django.utils import timezone
 
-from procurement.catalogue.files.turns import Turn
 from procurement.catalogue.models import FileState, PriceFile, Source, StagedRow
 from procurement.catalogue.recording import How, record_offers
 from procurement.catalogue.told import Told
+from procurement.coordination.turns import Turn
 from procurement.suppliers.models import SupplierItem
 from vendors.contracts import Offer
 

@@ -7,8 +7,6 @@ from django.db import transaction
 from django.db.models import F
 
 from procurement.catalogue import figures
-from procurement.catalogue.files.storage import StoredFile
-from procurement.catalogue.files.turns import Turn
 from procurement.catalogue.matching import Candidates, candidates, pick
 from procurement.catalogue.models import (
     FileState,
@@ -18,6 +16,8 @@ from procurement.catalogue.models import (
     Source,
     StagedRow,
 )
+from procurement.coordination.turns import Turn
+from procurement.parts import StoredFile
 from procurement.suppliers.gateway import account_of
 from vendors.contracts import PriceFileFault as Fault
 from vendors.contracts import PriceFileRow
@@ -37,7 +37,7 @@ def load(file: PriceFile, turn: Turn) -> None:
         Refused: it is no price file.
         Interrupted: the turn is over; the next one goes on from here.
     """
-    stored = StoredFile(file)
+    stored = StoredFile(file.parts)
     read = file.supplier.api.read_price_file
     found: Iterator[PriceFileRow | Fault]
     found = read(account_of(file.supplier), stored.reader)  # type: ignore[operator]

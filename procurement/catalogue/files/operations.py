@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from procurement.catalogue.files.storage import store_parts
 from procurement.catalogue.models import FileState, PriceFile
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.parts import store_parts
 from procurement.queue import hint
 from procurement.suppliers.models import Supplier, SupplierEvent
 from procurement.suppliers.operations import require
@@ -58,7 +58,7 @@ def take_in_file(
         hinted_at=timezone.now(),
     )
     digest = hashlib.sha256()
-    store_parts(file, _hashed(upload.chunks(), digest))
+    store_parts(file.parts, _hashed(upload.chunks(), digest))
     file.sha256 = digest.hexdigest()
     file.save(update_fields=["sha256"])
     twins = unfinished_files(supplier).filter(sha256=file.sha256).exclude(pk=file.pk)

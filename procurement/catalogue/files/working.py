@@ -1,9 +1,6 @@
 """How a worker gets a price file through: one at a time for each supplier."""
 
-from datetime import timedelta
-
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from procurement.catalogue.file_models import IN_WORK, FileState, PriceFile
@@ -11,14 +8,12 @@ from procurement.catalogue.files.applying import apply
 from procurement.catalogue.files.judging import judge
 from procurement.catalogue.files.loading import load
 from procurement.catalogue.files.operations import WORK, drop_content, newer_file
-from procurement.catalogue.files.turns import Turn
 from procurement.coordination.operations import lease
-from procurement.queue import hint
+from procurement.coordination.turns import Turn, hint_again, hint_overdue
 from vendors.errors import VendorError
 
 LEASE_SECONDS = 120
 """Renewed with every batch; a killed worker's file is taken up again after it."""
-HINT_AGAIN_AFTER = timedelta(seconds=90)
 
 
 def work_off(*, file_id: int) -> FileState:
@@ -35,7 +30,7 @@ def work_off(*, file_id: int) -> FileState:
         try:
             _work(file, Turn(held))
         except Turn.Interrupted:
-            _hint_again(file)
+            hint_again(WORK, PriceFile.objects.all(), file.pk)
         except VendorError as error:
             _end(file, FileState.FAILED, error.text)
         except DatabaseError:
@@ -96,30 +91,15 @@ def _end(file: PriceFile, state: FileState, text: str) -> None:
     drop_content(file)
 
 
-def _hint_again(file: PriceFile) -> None:
-    with transaction.atomic():
-        PriceFile.objects.filter(pk=file.pk).update(hinted_at=timezone.now())
-        hint(WORK, file.pk)
-
-
 def _hint_next(file: PriceFile) -> None:
     """Another file of the supplier may have waited for this one."""
     following = PriceFile.objects.filter(
         supplier=file.supplier_id, state__in=IN_WORK
     ).order_by("pk")
     if waiting := following.first():
-        _hint_again(waiting)
+        hint_again(WORK, following, waiting.pk)
 
 
 def hint_files() -> int:
     """Hint the files nobody works at: the hint was lost, or the worker killed."""
-    now = timezone.now()
-    unhinted = Q(hinted_at=None) | Q(hinted_at__lte=now - HINT_AGAIN_AFTER)
-    due = PriceFile.objects.filter(unhinted, state__in=IN_WORK)
-    hinted = 0
-    for pk in list(due.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            if PriceFile.objects.filter(unhinted, pk=pk).update(hinted_at=now):
-                hint(WORK, pk)
-                hinted += 1
-    return hinted
+    return hint_overdue(WORK, PriceFile.objects.filter(state__in=IN_WORK))

@@ -1,40 +1,41 @@
-"""The bytes of a price file in the database, so that any machine can read them."""
+"""Bytes of a file in the database, in compressed parts.
+
+Web and worker machines share no disk, only the database; and the parts come and go in
+the transaction of what they belong to. A model of parts has `position`, counted from
+0 within its file, and `content`; these functions are given the parts of one file.
+"""
 
 import io
 import zlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
-from procurement.catalogue.models import PriceFile, PriceFilePart
-
 PART_BYTES = 1_000_000
 """Of a part, before it is compressed; one part is in memory at a time."""
 
 
-def store_parts(file: PriceFile, chunks: Iterable[bytes]) -> None:
+def store_part(parts: Any, position: int, content: bytes) -> None:
+    parts.create(position=position, content=zlib.compress(content, 6))
+
+
+def store_parts(parts: Any, chunks: Iterable[bytes]) -> None:
     """Keep the bytes of a file, in parts of the same size whatever the chunks are."""
     waiting, position = bytearray(), 0
     for chunk in chunks:
         waiting += chunk
         while len(waiting) >= PART_BYTES:
-            _store(file, position, bytes(waiting[:PART_BYTES]))
+            store_part(parts, position, bytes(waiting[:PART_BYTES]))
             del waiting[:PART_BYTES]
             position += 1
     if waiting:
-        _store(file, position, bytes(waiting))
-
-
-def _store(file: PriceFile, position: int, content: bytes) -> None:
-    PriceFilePart.objects.create(
-        file=file, position=position, content=zlib.compress(content, 6)
-    )
+        store_part(parts, position, bytes(waiting))
 
 
 class _Parts(io.RawIOBase):
     """Reads the parts one after the other; `position` counts the bytes handed out."""
 
-    def __init__(self, file: PriceFile) -> None:
-        self._file = file
+    def __init__(self, parts: Any) -> None:
+        self._all = parts
         self._part = 0
         self._left = b""
         self.position = 0
@@ -52,8 +53,8 @@ class _Parts(io.RawIOBase):
         return size
 
     def _next(self) -> bytes:
-        parts = PriceFilePart.objects.filter(file=self._file, position=self._part)
-        content = parts.values_list("content", flat=True).first()
+        found = self._all.filter(position=self._part)
+        content = found.values_list("content", flat=True).first()
         self._part += 1
         return b"" if content is None else zlib.decompress(bytes(content))
 
@@ -61,8 +62,8 @@ class _Parts(io.RawIOBase):
 class StoredFile:
     """A file in the database as one that can be read from the beginning."""
 
-    def __init__(self, file: PriceFile) -> None:
-        self._parts = _Parts(file)
+    def __init__(self, parts: Any) -> None:
+        self._parts = _Parts(parts)
         self.reader = cast(BinaryIO, io.BufferedReader(self._parts, 256 * 1024))
 
     @property

@@ -33,10 +33,12 @@ JOBS = (
     Job("Renew shop logins", "procurement.logins.tasks.sweep", 1),
     Job("Follow ranges and stock", "procurement.catalogue.tasks.ask_for_looks", 1),
     Job("Work off price files", "procurement.catalogue.tasks.hint_files", 1),
+    Job("Work off runs", "procurement.runs.tasks.hint_runs", 1),
     Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
     Job("Purge renewals", "procurement.logins.tasks.purge_renewals", 1440),
     Job("Purge webhooks", "procurement.inbound.tasks.purge_deliveries", 1440),
+    Job("Purge runs", "procurement.runs.tasks.purge_runs", 1440),
     Job("Purge repeats", "procurement.access.tasks.purge_repeats", 1440),
     Job("Purge heartbeats", "procurement.coordination.tasks.purge_heartbeats", 1440),
 )

@@ -111,6 +111,8 @@ PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
     "PRICE_FILE_CHEAPER_BELOW_PERCENT", default=50
 )
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
+RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=180)
+RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
 # --- alarms -------------------------------------------------------------------
@@ -211,6 +213,7 @@ INSTALLED_APPS = [
     "procurement",
     "procurement.coordination",
     "procurement.access",
+    "procurement.runs",
     "procurement.suppliers",
     "procurement.transmissions",
     "procurement.customers",

@@ -56,6 +56,11 @@ def release_lease(*, name: str, holder: str) -> None:
     Lease.objects.filter(name=name, holder=holder).update(expires_at=timezone.now())
 
 
+def forget_lease(*, name: str) -> None:
+    """Drop a lease nobody will ask for again: of work that comes once."""
+    Lease.objects.filter(name=name).delete()
+
+
 def job_lease(name: str) -> str:
     """The name of the lease of a recurring job."""
     return f"job {name}"

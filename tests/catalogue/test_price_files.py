@@ -428,7 +428,7 @@ def test_stored_file_reads_as_it_was_brought(
 
     file = bring(supplier, content)
 
-    assert StoredFile(file).reader.read() == content
+    assert StoredFile(file.parts).reader.read() == content
     parts = list(file.parts.all())
     assert len(parts) == 77
     assert zlib.decompress(bytes(parts[0].content)) == content[:10]

@@ -119,7 +119,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: only what this user may look at."""
     home = reverse("admin:index")
     waits = {"title": "What waits for me", "icon": "home", "link": home}
-    groups: list[dict[str, Any]] = [{"items": [waits, *_alarms(request)]}]
+    first = [waits, *_alarms(request), *_runs(request)]
+    groups: list[dict[str, Any]] = [{"items": first}]
     for title, entries in _NAVIGATION:
         items = [
             {"title": name, "icon": icon, "link": list_url(model)}
@@ -138,6 +139,15 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("alarms.view_alarm"):
         return []
     return [navigation_entry()]
+
+
+def _runs(request: HttpRequest) -> list[dict[str, Any]]:
+    # Their screens are built on this module.
+    from procurement.runs.showing import navigation_entry
+
+    if not request.user.has_perm("runs.view_run"):
+        return []
+    return [navigation_entry(request.user)]
 
 
 def _view_permission(model: str) -> str:

@@ -22,6 +22,7 @@ VIEW_ALL = tuple(
         "inbound": ("webhookdelivery",),
         "catalogue": ("itemoffer", "pricefile"),
         "alarms": ("alarm", "alarmrule"),
+        "runs": ("run",),
     }.items()
     for model in models
 )
@@ -64,6 +65,8 @@ _RELEASE_PRICES = (
 
 _LOOK_AFTER_ALARMS = ("alarms.acknowledge_alarm",)
 _SET_ALARM_CLOCKS = (*_LOOK_AFTER_ALARMS, *_all("alarms", "alarmrule"))
+_VIEW_ALL_RUNS = ("runs.view_all_runs",)
+_LOOK_AFTER_RUNS = (*_VIEW_ALL_RUNS, "runs.stop_all_runs")
 _VIEW_WORKERS = (
     "coordination.view_heartbeat",
     "coordination.view_jobrun",
@@ -102,6 +105,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fulfilment.add_stepimport",
         *_SET_ALARM_CLOCKS,
         *_VIEW_WORKERS,
+        *_LOOK_AFTER_RUNS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -112,6 +116,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_all("suppliers", "supplier", "supplieritem"),
         *_SET_ALARM_CLOCKS,
         *_VIEW_WORKERS,
+        *_LOOK_AFTER_RUNS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -126,6 +131,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Auditor": (
         *VIEW_ALL,
         *_VIEW_WORKERS,
+        *_VIEW_ALL_RUNS,
         "access.view_apikey",
         "auth.view_user",
         "auth.view_group",

@@ -1,7 +1,6 @@
 """The screens of price files: bring one, watch it, decide what was held back."""
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -27,6 +26,7 @@ from procurement.adminshow import badge, list_url
 from procurement.catalogue.files import operations
 from procurement.catalogue.files.loading import MOST_FAULTS
 from procurement.catalogue.models import FileState, PriceFile
+from procurement.csvtext import CONTENT_TYPE, csv_lines
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.models import Supplier
@@ -188,9 +188,10 @@ class PriceFileAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, file):
             raise PermissionDenied
         name = f'attachment; filename="faults-{file.pk}.csv"'
+        faults = file.faults.values_list("line", "text")
         return StreamingHttpResponse(
-            _fault_lines(file),
-            content_type="text/csv; charset=utf-8",
+            csv_lines(("line", "fault"), faults.iterator(chunk_size=500)),
+            content_type=CONTENT_TYPE,
             headers={"Content-Disposition": name},
         )
 
@@ -224,20 +225,3 @@ def state_badge(file: PriceFile) -> SafeString:
     is_moving = state in (FileState.LOADING, FileState.APPLYING)
     words = f"{state.label}: {file.percent} %" if is_moving else state.label
     return badge(words, TONES[state])
-
-
-class _Echo:
-    """What a CSV writer writes to, so that lines can go out one by one."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _fault_lines(file: PriceFile) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(["line", "fault"])
-    faults = file.faults.values_list("line", "text")
-    for line, text in faults.iterator(chunk_size=500):
-        # A spreadsheet would take a text that begins so for a formula.
-        is_formula = text[:1] in ("=", "+", "-", "@", "\t", "\r")
-        yield writer.writerow([line, f"'{text}" if is_formula else text])

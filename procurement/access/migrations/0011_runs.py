@@ -21,7 +21,7 @@ def share_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0008_alarms"),
+        ("access", "0010_reach"),
         ("runs", "0001_initial"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

@@ -32,6 +32,7 @@ ACTIONS = (
                 is_required=True,
             ),
         ),
+        is_bulk=True,
     ),
     OrderAction(
         name="reject",

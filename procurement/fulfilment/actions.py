@@ -76,6 +76,7 @@ REFRESH = OrderAction(
     run=operations.refresh_order,
     why_not=lambda order, user: operations.why_not_refresh(order),
     is_bulk=True,
+    is_question=True,
 )
 
 CONFIRM = OrderAction(

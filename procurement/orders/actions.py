@@ -81,6 +81,9 @@ class OrderAction:
     """What it does can't be taken back: the screen asks once more."""
     is_bulk: bool = False
     """It makes sense for many orders at once."""
+    is_question: bool = False
+    """It only asks a supplier how things stand: slow, outside of a transaction, and
+    harmless whatever the order has become."""
     told_by: tuple[Capability, ...] = ()
     """Where a vendor offers any of these, its API does the step, and a person who
     does it by hand corrects the API."""
@@ -124,6 +127,10 @@ def register(*actions: OrderAction) -> None:
 def all_actions() -> tuple[OrderAction, ...]:
     """Every action, in the order in which people meet them."""
     return tuple(sorted(_actions.values(), key=lambda action: _rank(action.name)))
+
+
+def has_action(name: str) -> bool:
+    return name in _actions
 
 
 def get_action(name: str) -> OrderAction:

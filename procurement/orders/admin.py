@@ -123,7 +123,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
             answer.context_data |= {
                 "rows": [Row.of(order) for order in changelist.result_list],
                 "views": _views(request, changelist),
-                "bulk_actions": self.bulk_actions(request),
+                **self.bulk_context(request),
             }
         return answer
 

@@ -1,36 +1,44 @@
-"""One action on many orders: what will happen, then what happened to each."""
+"""One action on many orders: what will happen, then a run that shows what did."""
 
-import logging
+import secrets
 from collections import Counter
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import amount, list_url
-from procurement.errors import (
-    InvalidInput,
-    OperationNotAllowed,
-    SupplierUnavailable,
-)
+from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.orders import bulk
 from procurement.orders.actions import OrderAction, all_actions
-from procurement.orders.admin_actions import named_action, reason_against
+from procurement.orders.admin_actions import GRAVE, named_action, reason_against
 from procurement.orders.admin_forms import ActionForm
-from procurement.orders.admin_lists import Row
+from procurement.orders.admin_lists import Row, found_by
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.queries import orders_with_names
+from procurement.runs.models import Run
+from procurement.runs.operations import run_of_form
+from procurement.runs.working import work_off
 
-log = logging.getLogger(__name__)
-
-MOST_AT_ONCE = {"refresh": 25}
-"""Refreshing asks a supplier for each order while the person waits."""
-MOST_AT_ONCE_OTHERWISE = 200
-SESSION_KEY = "bulk_result"
+AT_ONCE = 20
+"""So few are done while the person waits, as far as the seconds reach."""
+SECONDS_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,10 @@ class Candidate:
 
     row: Row
     reason: str
+
+    @property
+    def version(self) -> str:
+        return f"{self.row.order.pk}:{self.row.order.version}"
 
 
 class BulkActionsMixin:
@@ -54,139 +66,177 @@ class BulkActionsMixin:
         return [
             path("bulk/", wrap(self.bulk_view), name=name),
             path("bulk/run/", wrap(self.bulk_run_view), name=f"{name}_run"),
-            path("bulk/result/", wrap(self.bulk_result_view), name=f"{name}_result"),
             *super().get_urls(),  # type: ignore[misc]
         ]
+
+    def bulk_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the list needs to offer the actions."""
+        return {
+            "bulk_actions": [
+                action
+                for action in all_actions()
+                if action.is_bulk and action.may(_user(request))
+            ],
+            "bulk_query": request.GET.urlencode(),
+            "bulk_most": bulk.MOST_ORDERS,
+        }
 
     def bulk_view(self, request: HttpRequest) -> HttpResponse:
         """Ask once more; nothing is done here."""
         action = self._bulk_action(request)
-        keys = _keys(request.POST.getlist("order"))
-        most = MOST_AT_ONCE.get(action.name, MOST_AT_ONCE_OTHERWISE)
-        if not keys or len(keys) > most:
-            text = (
-                f"“{action.label}” takes {most} orders at a time, not {len(keys)}."
-                if keys
-                else "Tick the orders first."
-            )
-            self.message_user(request, text, messages.WARNING)
-            return HttpResponseRedirect(list_url("orders_purchaseorder"))
+        if request.POST.get("matching"):
+            keys = self._matching(request, bulk.most_orders(action))
+        else:
+            keys = list(_versions(request.POST.getlist("order")))
+        if refusal := _refusal(action, keys):
+            self.message_user(request, refusal, messages.WARNING)
+            query = request.POST.get("query", "")
+            address = list_url("orders_purchaseorder")
+            return HttpResponseRedirect(f"{address}?{query}" if query else address)
         return self._confirmation(request, action, keys, ActionForm(action, ()))
 
+    def _matching(self, request: HttpRequest, most: int) -> list[int]:
+        """Keys of the orders in the list as it was filtered, one more than allowed."""
+        listed: Any = copy(request)
+        listed.GET = QueryDict(request.POST.get("query", ""), mutable=True)
+        listed.GET.pop("p", None)
+        if text := listed.GET.get("q", "").strip():
+            listed.carrying = found_by(text, _user(request))
+        try:
+            changelist = self.get_changelist_instance(listed)  # type: ignore[attr-defined]
+        except IncorrectLookupParameters:
+            raise BadRequest("There is no such filter.") from None
+        return list(changelist.queryset.values_list("pk", flat=True)[: most + 1])
+
     def _confirmation(
-        self, request: HttpRequest, action: OrderAction, keys: list[int], form: Any
+        self,
+        request: HttpRequest,
+        action: OrderAction,
+        keys: list[int],
+        form: ActionForm,
+        *,
+        tick_missing: bool = False,
     ) -> HttpResponse:
+        user = _user(request)
         candidates = [
-            Candidate(Row.of(order), reason_against(action, order, request.user))  # type: ignore[arg-type]
-            for order in _orders(keys, request.user)
+            Candidate(Row.of(order), reason_against(action, order, user))
+            for order in bulk.orders_to_judge(user, keys)
         ]
-        able = [each.row.order for each in candidates if not each.reason]
+        able = [each for each in candidates if not each.reason]
+        summary = _summary([each.row.order for each in able])
         context = {
             **self.admin_site.each_context(request),
-            **_summary(able),
-            "title": f"{action.label}: {len(able)} of {len(candidates)} orders",
+            **summary,
+            "title": _("%(action)s: %(able)d of %(all)d orders")
+            % {"action": action.label, "able": len(able), "all": len(candidates)},
             "opts": self.opts,
             "action": action,
+            "button": bulk.title_of(action, len(able)),
+            "is_grave": action.name in GRAVE,
             "form": form,
             "candidates": candidates,
-            "able": able,
+            "able_count": len(able),
+            "left_out_count": len(candidates) - len(able),
+            "chosen": " ".join(each.version for each in able),
+            "left_out": " ".join(
+                str(each.row.order.pk) for each in candidates if each.reason
+            ),
+            "needs_tick": bool(_is_purchase(action) and summary["lives"]),
+            "tick_missing": tick_missing,
+            "token": secrets.token_urlsafe(18),
             "back": list_url("orders_purchaseorder"),
         }
         return TemplateResponse(request, "admin/orders/bulk_confirm.html", context)
 
     def bulk_run_view(self, request: HttpRequest) -> HttpResponse:
-        """Do it, order by order, and show the outcome on a page of its own.
-
-        The redirect keeps a reload of the result from asking for it all again.
-        """
+        """Make a run of it. A confirmation makes one, however often it is sent."""
         action = self._bulk_action(request)
-        versions = _versions(request.POST.getlist("order"))
+        token = request.POST.get("token", "")[:64]
+        if not token:
+            raise BadRequest("The page is out of date. Begin in the list of orders.")
+        if known := run_of_form(_user(request), token):
+            return HttpResponseRedirect(known.url)
+        versions = _versions(request.POST.get("chosen", "").split())
+        left_out = list(_versions(request.POST.get("left_out", "").split()))
+        keys = [*versions, *left_out]
+        if refusal := _refusal(action, keys):
+            raise BadRequest(refusal)
         form = ActionForm(action, (), {**request.POST.dict(), "version": 0})
-        if not form.is_valid():
-            left_out = _keys(request.POST.getlist("left_out"))
-            return self._confirmation(request, action, [*versions, *left_out], form)
-        outcomes: dict[str, list[list[str]]] = {"done": [], "skipped": [], "failed": []}
-        user: Any = request.user
-        seen = PurchaseOrder.objects.visible_to(user)
-        orders = seen.filter(pk__in=versions).order_by("-pk")
-        for pk, number in orders.values_list("pk", "number"):
-            kind, text = _run_one(action, pk, versions[pk], request, form)
-            outcomes[kind].append([number, self._url(pk), text])
-        for order in _orders(_keys(request.POST.getlist("left_out")), user):
-            reason = reason_against(action, order, request.user)  # type: ignore[arg-type]
-            outcomes["skipped"].append(
-                [order.number, self._url(order.pk), reason or "It was left out."]
-            )
-        request.session[SESSION_KEY] = {"action": action.name, **outcomes}
-        return HttpResponseRedirect(reverse("admin:orders_purchaseorder_bulk_result"))
-
-    def bulk_result_view(self, request: HttpRequest) -> HttpResponse:
-        result = request.session.get(SESSION_KEY)
-        if result is None:
-            raise Http404("There is no result to show.")
-        action = named_action(result["action"], request.user)  # type: ignore[arg-type]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{action.label}: what became of each",
-            "opts": self.opts,
-            "action": action,
-            "groups": [
-                ("Done", "green", result["done"]),
-                ("Skipped", "amber", result["skipped"]),
-                ("Failed", "red", result["failed"]),
-            ],
-            "back": list_url("orders_purchaseorder"),
-        }
-        return TemplateResponse(request, "admin/orders/bulk_result.html", context)
-
-    def bulk_actions(self, request: HttpRequest) -> list[OrderAction]:
-        return [
-            action
-            for action in all_actions()
-            if action.is_bulk and action.may(request.user)  # type: ignore[arg-type]
-        ]
+        is_ticked = bool(request.POST.get("real"))
+        needs_tick = _is_purchase(action) and _any_live(_user(request), versions)
+        if not form.is_valid() or (needs_tick and not is_ticked):
+            missing = needs_tick and not is_ticked
+            return self._confirmation(request, action, keys, form, tick_missing=missing)
+        try:
+            run = _ask(request, action, versions, left_out, token)
+        except (InvalidInput, OperationNotAllowed) as refused:
+            self.message_user(request, refused.text, messages.WARNING)
+            return HttpResponseRedirect(list_url("orders_purchaseorder"))
+        return HttpResponseRedirect(run.url)
 
     def _bulk_action(self, request: HttpRequest) -> OrderAction:
         if request.method != "POST":
             raise Http404("Begin in the list of orders.")
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-        action = named_action(request.POST.get("action", ""), request.user)  # type: ignore[arg-type]
+        action = named_action(request.POST.get("action", ""), _user(request))
         if not action.is_bulk:
             raise Http404(f"{action.label} is done order by order.")
         return action
 
-    def _url(self, pk: int) -> str:
-        return reverse("admin:orders_purchaseorder_change", args=[pk])
 
-
-def _run_one(
-    action: OrderAction,
-    pk: int,
-    version: int | None,
+def _ask(
     request: HttpRequest,
-    form: ActionForm,
-) -> tuple[str, str]:
-    """Do it to one order; return how it went and the reason or the new state."""
-    values = form.values()
-    if action.takes_version:
-        if version is None:
-            return "skipped", "The page did not say which version you looked at."
-        values["version"] = version
-    try:
-        action.run(order_id=pk, actor=request.user, **values)
-    except SupplierUnavailable as refusal:
-        return "failed", refusal.text
-    except OperationNotAllowed as refusal:
-        return "skipped", refusal.text
-    except InvalidInput as refusal:
-        return "failed", refusal.text
-    except Exception:
-        # The orders before it are done, so the page has to come and say so.
-        log.exception("Bulk %s of order %s failed", action.name, pk)
-        return "failed", "An error of this program; it is in the log."
-    order = PurchaseOrder.objects.get(pk=pk)
-    return "done", f"Now: {order.status.label}"
+    action: OrderAction,
+    versions: bulk.Versions,
+    left_out: list[int],
+    token: str,
+) -> Run:
+    """Ask for the run; a short one is done before the page of it is shown."""
+    is_short = len(versions) <= AT_ONCE and not action.is_question
+    run = bulk.ask_for_action(
+        action=action,
+        actor=_user(request),
+        versions=versions,
+        left_out=left_out,
+        entered={
+            given.name: request.POST.get(given.name, "") for given in action.inputs
+        },
+        token=token,
+        wake=not is_short,
+    )
+    if is_short:
+        # What the database's trouble of the moment leaves over, a worker does.
+        with suppress(OperationalError, InterfaceError):
+            work_off(run_id=run.pk, seconds=SECONDS_AT_ONCE)
+    return run
+
+
+def _refusal(action: OrderAction, keys: list[int]) -> str:
+    if not keys:
+        return _("Tick the orders first.")
+    most = bulk.most_orders(action)
+    if len(keys) <= most:
+        return ""
+    return _(
+        "“%(action)s” takes %(most)s orders at a time, and these are more. Narrow "
+        "the list down by a filter."
+    ) % {"action": action.label, "most": f"{most:,}"}
+
+
+def _is_purchase(action: OrderAction) -> bool:
+    return action.name == "send"
+
+
+def _any_live(user: User, keys: bulk.Versions) -> bool:
+    seen = PurchaseOrder.objects.visible_to(user)
+    return seen.filter(pk__in=list(keys), is_test=False).exists()
+
+
+def _user(request: HttpRequest) -> User:
+    user: Any = request.user
+    known: User = user
+    return known
 
 
 def _summary(orders: list[PurchaseOrder]) -> dict[str, Any]:
@@ -204,19 +254,11 @@ def _summary(orders: list[PurchaseOrder]) -> dict[str, Any]:
     }
 
 
-def _orders(keys: list[int], user: Any) -> list[PurchaseOrder]:
-    return list(orders_with_names(user).filter(pk__in=keys).order_by("-pk"))
-
-
-def _keys(values: list[str]) -> list[int]:
-    return list(_versions(values))
-
-
 def _versions(values: list[str]) -> dict[int, int | None]:
     """`7:3` is version 3 of the order with the key 7; `7` is any version of it."""
     versions: dict[int, int | None] = {}
     for value in values:
-        pk, _, version = value.partition(":")
+        pk, _colon, version = value.partition(":")
         try:
             versions[int(pk)] = int(version) if version else None
         except ValueError:

@@ -6,11 +6,14 @@ class OrdersConfig(AppConfig):
     label = "orders"
 
     def ready(self) -> None:
-        from procurement.orders import actions, signals
+        from procurement.orders import actions, bulk, signals
         from procurement.orders.sending import CancelOrder, PlaceOrder
+        from procurement.runs import kinds
         from procurement.transmissions.handlers import register
 
         register(PlaceOrder())
         register(CancelOrder())
         signals.connect()
         actions.register(*actions.OWN_ACTIONS)
+        for kind in bulk.KINDS:
+            kinds.register(kind)

@@ -189,5 +189,9 @@ def test_bulk_buttons_are_those_of_the_role(browser: Browser) -> None:
         return {action.name for action in client.get(ORDERS).context["bulk_actions"]}
 
     assert offered(browser("buyer", "Buyer")) == {"submit", "send", "cancel", "refresh"}
-    assert offered(browser("approver", "Approver")) == {"approve", "refresh"}
+    assert offered(browser("approver", "Approver")) == {
+        "approve",
+        "return",
+        "refresh",
+    }
     assert offered(browser("auditor", "Auditor")) == set()

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from procurement.adminshow import list_url
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import operations
 from procurement.orders.actions import OrderAction, get_action, has_action
@@ -178,6 +179,10 @@ def order_url(item: RunItem) -> str:
     return reverse("admin:orders_purchaseorder_change", args=[int(item.subject)])
 
 
+def list_of_orders() -> tuple[str, str]:
+    return _("Back to the orders"), list_url("orders_purchaseorder")
+
+
 KINDS = (
     RunKind(
         name=ORDER_ACTION,
@@ -185,6 +190,7 @@ KINDS = (
         may=may_act,
         do_one=act_on_order,
         link=order_url,
+        back=list_of_orders,
     ),
     RunKind(
         name=ORDER_QUESTION,
@@ -194,5 +200,6 @@ KINDS = (
         # No supplier is called in a transaction; asking twice does no harm.
         in_transaction=False,
         link=order_url,
+        back=list_of_orders,
     ),
 )

@@ -99,6 +99,7 @@ class RunAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """How far the run is, or what became of each of its items."""
         run = self._run(request, object_id)
+        kind = get_kind(run.kind)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -113,6 +114,7 @@ class RunAdmin(ReadOnlyAdmin):
             and run.stop_asked_at is None
             and self._may_stop(request, run),
             "has_file": self._may_have_file(request, run),
+            "come_from": kind.back() if kind and kind.back else None,
             "back": list_url("runs_run"),
         }
         return TemplateResponse(request, "admin/runs/run.html", context)

@@ -88,6 +88,7 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "background run"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(

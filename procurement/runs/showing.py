@@ -113,15 +113,17 @@ def groups(run: Run) -> list[Group]:
     counts = {
         ItemState.FAILED: run.failed,
         ItemState.SKIPPED: run.skipped,
-        ItemState.WAITING: run.total - run.handled,
+        # As long as they still come to their turn they are no result.
+        ItemState.WAITING: 0 if run.is_in_work else run.total - run.handled,
         ItemState.DONE: run.done,
     }
     made = []
     for state, count in counts.items():
+        if not count:
+            continue
         rows = run.items.filter(state=state).order_by("position")[: SHOWN[state]]
         items = [(item, kind.link(item) if kind else "") for item in rows]
-        if items:
-            made.append(Group(str(state.label), GROUP_TONES[state], count, items))
+        made.append(Group(str(state.label), GROUP_TONES[state], count, items))
     return made
 
 

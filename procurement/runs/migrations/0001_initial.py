@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('stop_asked_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'background run',
                 'ordering': ['-pk'],
                 'permissions': [('view_all_runs', "Can see everybody's background runs"), ('stop_all_runs', "Can stop everybody's background runs")],
             },

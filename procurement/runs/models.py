@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from procurement.scoping import sight_of
+
 
 class RunState(models.TextChoices):
     WAITING = "waiting", _("Waiting for a worker")
@@ -31,8 +33,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(ended_at=None)
 
     def visible_to(self, user: User) -> "RunQuerySet":
-        """A person's own; everybody's for whoever may see those."""
-        if user.has_perm("runs.view_all_runs"):
+        """A person's own; everybody's for whoever may see those.
+
+        The items of others' runs are named, so that takes an unlimited reach.
+        """
+        if user.has_perm("runs.view_all_runs") and sight_of(user) is None:
             return self
         return self.filter(asked_by=user)
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from procurement.reach.models import Reach
 from procurement.runs.kinds import NewItem, RunKind, register
 from procurement.runs.models import Run
 from procurement.runs.operations import ask_for_run
@@ -91,6 +92,15 @@ def asked_again(username: str) -> Run:
         actor=member(username, "Buyer"),
         items=[NewItem(subject="1", label="One")],
     )
+
+
+def test_whose_reach_is_limited_sees_no_others_runs(browser: Browser) -> None:
+    run = asked("buyer")
+    auditor = browser("auditor", "Auditor")
+    Reach.objects.create(user=member("auditor", "Auditor"), orders="own")
+
+    assert auditor.get(page_of(run)).status_code == 404
+    assert auditor.get(RUNS).context["rows"] == []
 
 
 def test_result_is_seen_although_the_role_is_gone(browser: Browser) -> None:

@@ -37,7 +37,7 @@ GOES_ON_LATER = frozenset({"send"})
 ASKS_SUPPLIER = frozenset({"refresh", "check_lines"})
 """No supplier is called in a transaction, so no answer is kept of these; asking
 twice harms nobody."""
-MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000}
+MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000, InputKind.PERSON: 150}
 MAX_TEXTS = 200
 CORRECTION = (
     "It is recorded as made by hand, and never stops later news of the supplier's. "

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from procurement.orders import operations, rules
+from procurement.orders import operations, rules, teamwork
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
 from vendors.contracts import Capability
@@ -25,6 +25,8 @@ class InputKind(StrEnum):
     CHOICE = "choice"
     BOOLEAN = "boolean"
     DATE = "date"
+    PERSON = "person"
+    """A member of staff, by username."""
     AMOUNT = "amount"
     """An amount in the order's currency."""
     TEXTS = "texts"
@@ -154,6 +156,8 @@ _SEQUENCE = (
     "dismiss",
     "cancel",
     "record_cancellation",
+    "comment",
+    "assign",
 )
 
 
@@ -260,6 +264,54 @@ OWN_ACTIONS = (
                 is_required=True,
             ),
         ),
+    ),
+    OrderAction(
+        name="comment",
+        label="Comment",
+        summary="Put a note on the timeline; the supplier does not get it.",
+        permission="comment_purchaseorder",
+        scope="orders:write",
+        run=teamwork.comment_order,
+        why_not=lambda order, user: "",
+        inputs=(
+            Input(
+                name="comment",
+                label="Comment",
+                kind=InputKind.LONG_TEXT,
+                is_required=True,
+                max_length=teamwork.COMMENT_LENGTH,
+                help="For your colleagues. Nothing of it goes to the supplier.",
+            ),
+        ),
+        is_bulk=True,
+        example={"comment": "They promised to call back on Friday."},
+    ),
+    OrderAction(
+        name="assign",
+        label="Assign",
+        summary="Make somebody else the buyer of the order.",
+        permission="assign_purchaseorder",
+        scope="orders:write",
+        run=teamwork.assign_order,
+        why_not=lambda order, user: "",
+        inputs=(
+            Input(
+                name="buyer",
+                label="New buyer",
+                kind=InputKind.PERSON,
+                is_required=True,
+                max_length=150,
+                help="The username of a member of staff who may see orders.",
+            ),
+            Input(
+                name="comment",
+                label="Comment",
+                kind=InputKind.LONG_TEXT,
+                max_length=teamwork.COMMENT_LENGTH,
+            ),
+        ),
+        is_bulk=True,
+        example={"buyer": "bea.buyer"},
     ),
 )
 """What can be done to an order without the apps above."""

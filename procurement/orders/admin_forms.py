@@ -254,6 +254,12 @@ class ActionForm(forms.Form):
             self.add_error(name if name in self.fields else None, text)
 
 
+def _people() -> list[tuple[str, str]]:
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("username")
+    usernames = staff.values_list("username", flat=True)
+    return [("", "–"), *((username, username) for username in usernames)]
+
+
 def _texts(entered: str) -> list[str]:
     """What stands on lines of its own, or between commas."""
     parts = entered.replace(",", "\n").splitlines()
@@ -268,6 +274,8 @@ def _field(given: Input) -> forms.Field:
     }
     if given.kind is InputKind.CHOICE:
         return forms.ChoiceField(choices=given.choices, widget=RadioWidget, **common)
+    if given.kind is InputKind.PERSON:
+        return forms.ChoiceField(choices=_people, widget=SelectWidget, **common)
     if given.kind is InputKind.BOOLEAN:
         return forms.BooleanField(widget=CheckboxWidget, **common)
     if given.kind is InputKind.DATE:

@@ -52,6 +52,8 @@ _WORDS = {
     "lines_checked": "Prices and stock asked for",
     "prices_taken": "The supplier's prices taken",
     "received": "Goods counted in",
+    "commented": "Comment",
+    "assigned": "Another buyer",
     "closed_short": "Closed short",
     "shipment_recorded": "Shipment recorded",
     "invoice_recorded": "Invoice recorded",

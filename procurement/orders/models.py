@@ -285,6 +285,8 @@ class PurchaseOrder(models.Model):
             ("ship_purchaseorder", "Can record what a supplier shipped"),
             ("receive_purchaseorder", "Can record received goods"),
             ("invoice_purchaseorder", "Can record a supplier's invoice"),
+            ("comment_purchaseorder", "Can comment on an order"),
+            ("assign_purchaseorder", "Can make somebody else an order's buyer"),
         ]
 
     def __str__(self) -> str:

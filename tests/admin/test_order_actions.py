@@ -27,6 +27,7 @@ from vendors.errors import Kind, NotSent, OutcomeUnknown
 
 NAMES = [action.name for action in all_actions()]
 ASKING = {"refresh", "check_lines"}
+AMONG_US = {"comment", "assign"}
 BY_HAND = {"confirm", "ship", "receive", "invoice", "record_cancellation"}
 
 
@@ -90,11 +91,14 @@ def test_post_without_the_token_is_refused(browser: Browser, name: str) -> None:
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        ("Buyer", {"submit", "send", "cancel", "take_prices", *ASKING, *BY_HAND}),
-        ("Approver", {"approve", "return", "reject", *ASKING}),
+        (
+            "Buyer",
+            {"submit", "send", "cancel", "take_prices", *ASKING, *BY_HAND, *AMONG_US},
+        ),
+        ("Approver", {"approve", "return", "reject", "comment", *ASKING}),
         (
             "Operator",
-            {"send", "cancel", "resolve", "dismiss", *ASKING, *BY_HAND},
+            {"send", "cancel", "resolve", "dismiss", *ASKING, *BY_HAND, *AMONG_US},
         ),
         ("Auditor", set()),
     ],

@@ -188,10 +188,18 @@ def test_bulk_buttons_are_those_of_the_role(browser: Browser) -> None:
     def offered(client: Client) -> set[str]:
         return {action.name for action in client.get(ORDERS).context["bulk_actions"]}
 
-    assert offered(browser("buyer", "Buyer")) == {"submit", "send", "cancel", "refresh"}
+    assert offered(browser("buyer", "Buyer")) == {
+        "submit",
+        "send",
+        "cancel",
+        "refresh",
+        "comment",
+        "assign",
+    }
     assert offered(browser("approver", "Approver")) == {
         "approve",
         "return",
         "refresh",
+        "comment",
     }
     assert offered(browser("auditor", "Auditor")) == set()

@@ -62,6 +62,8 @@ def test_every_registered_action_has_an_address(
         "invoice",
         "record_cancellation",
         "dismiss",
+        "comment",
+        "assign",
     }
     for name in names:
         assert do(api, order, name, nonsense=1).status_code == 400, name

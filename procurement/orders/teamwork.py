@@ -1,0 +1,82 @@
+"""What colleagues do to an order among themselves: a comment, another buyer.
+
+Neither is content: nothing of it is sent, and no approval is lost by it.
+"""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.orders import ledger
+from procurement.orders.models import PurchaseOrder
+from procurement.orders.operations import lock
+
+COMMENT_LENGTH = 2000
+
+
+@transaction.atomic
+def comment_order(*, order_id: int, actor: User, comment: str) -> PurchaseOrder:
+    """Put a note on the timeline; it stays inside the house.
+
+    Raises:
+        InvalidInput: nothing was said, or too much.
+    """
+    said = comment.strip()
+    if not said:
+        raise InvalidInput({"comment": "Write what the others should know."})
+    if len(said) > COMMENT_LENGTH:
+        raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
+    order = lock(order_id)
+    ledger.write(order, "commented", actor=actor, text=said)
+    return order
+
+
+@transaction.atomic
+def assign_order(
+    *, order_id: int, actor: User, buyer: str, comment: str = ""
+) -> PurchaseOrder:
+    """Make somebody else the buyer of an order, in whatever state it is.
+
+    Args:
+        buyer: the username of an active member of staff who may see orders.
+
+    Raises:
+        InvalidInput: there is no such person, or too much was said.
+        OperationNotAllowed: the person is the buyer already.
+    """
+    person = _read_buyer(buyer)
+    said = comment.strip()
+    if len(said) > COMMENT_LENGTH:
+        raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
+    order = lock(order_id)
+    before = order.buyer
+    if before == person:
+        raise OperationNotAllowed(
+            f"{order} has {person.get_username()} as its buyer already.",
+            code="already_assigned",
+        )
+    moved = f"From {before.get_username()} to {person.get_username()}."
+    ledger.write(
+        order,
+        "assigned",
+        actor=actor,
+        text=f"{moved} {said}".strip(),
+        data={"buyer": [before.get_username(), person.get_username()]},
+        buyer=person,
+    )
+    return order
+
+
+def _read_buyer(username: str) -> User:
+    person = User.objects.filter(
+        username=username.strip(), is_staff=True, is_active=True
+    ).first()
+    if person is None:
+        raise InvalidInput(
+            {"buyer": f"There is no active member of staff “{username}”."}
+        )
+    if not person.has_perm("orders.view_purchaseorder"):
+        raise InvalidInput(
+            {"buyer": f"{username} may not see orders. Choose somebody who may."}
+        )
+    return person

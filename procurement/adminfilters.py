@@ -10,12 +10,18 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from procurement.money import MAX_DIGITS
+from procurement.texts import Text
 
 
 class SelectFilter(admin.SimpleListFilter):
     """A filter shown as a select in the bar above a list."""
 
     template = "admin/parts/select_filter.html"
+    is_more = False
+    """It stands behind “More filters”."""
 
     def options(self) -> list[tuple[str, str, bool]]:
         chosen = self.value()
@@ -24,15 +30,37 @@ class SelectFilter(admin.SimpleListFilter):
             for key, label in self.lookup_choices
         ]
 
+    def is_known(self) -> bool:
+        """Whether the chosen value is one of the choices, or none is chosen."""
+        value = self.value()
+        return not value or any(
+            str(key) == value for key, _label in self.lookup_choices
+        )
+
+    def is_set(self) -> bool:
+        return bool(self.value())
+
+
+class HiddenFilter(SelectFilter):
+    """Kept by the form of the bar, and chosen somewhere else."""
+
+    template = "admin/parts/hidden_filter.html"
+
 
 def field_filter(
-    field: str, name: str, options: Sequence[tuple[Any, Any]]
+    field: str,
+    name: Text,
+    options: Sequence[tuple[Any, Any]],
+    *,
+    column: str = "",
+    more: bool = False,
 ) -> type[SelectFilter]:
     """A select for one column with a known set of values."""
 
     class FieldFilter(SelectFilter):
         title = name
         parameter_name = field
+        is_more = more
 
         def lookups(
             self, request: HttpRequest, model_admin: Any
@@ -42,19 +70,37 @@ def field_filter(
         def queryset(
             self, request: HttpRequest, queryset: QuerySet[Any]
         ) -> QuerySet[Any]:
-            known = {str(key) for key, _ in self.lookup_choices}
-            if self.value() not in known:
+            if not self.value() or not self.is_known():
                 return queryset
-            return queryset.filter(**{field: self.value()})
+            return queryset.filter(**{column or field: self.value()})
 
     return FieldFilter
 
 
-class DayRangeFilter(admin.ListFilter):
-    """Two days, both included; either may be left out."""
+class NamesFilter(SelectFilter):
+    """A select of neighbours by name; the value is their key."""
 
-    template = "admin/parts/day_range_filter.html"
-    field: ClassVar[str]
+    column: str
+
+    def neighbours(self) -> QuerySet[Any]:
+        """Keys and names, in the order in which they are offered."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return list(self.neighbours())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value() or not self.is_known():
+            return queryset
+        return queryset.filter(**{self.column: self.value()})
+
+
+class _FieldsFilter(admin.ListFilter):
+    """Fields of its own in the bar, each read by a form field."""
+
+    template = "admin/parts/range_filter.html"
+    is_more = False
+    input_type: ClassVar[str]
 
     def __init__(
         self,
@@ -64,40 +110,100 @@ class DayRangeFilter(admin.ListFilter):
         model_admin: Any,
     ) -> None:
         super().__init__(request, params, model, model_admin)
-        self.days: dict[str, Any] = {}
-        for name in self._names():
+        self.values: dict[str, Any] = {}
+        for name in self.parameter_names():
             given = params.pop(name, [""])[-1]
             try:
-                self.days[name] = forms.DateField(required=False).clean(given)
+                self.values[name] = self.form_field().clean(given)
             except forms.ValidationError:
                 raise IncorrectLookupParameters from None
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    @classmethod
+    def form_field(cls) -> forms.Field:
+        raise NotImplementedError
+
+    def labels(self) -> tuple[str, ...]:
+        return (_("%(title)s from") % {"title": self.title}, _("to"))
+
+    def inputs(self) -> list[tuple[str, str, str]]:
+        return [
+            (name, label, "" if value is None else str(value))
+            for label, (name, value) in zip(
+                self.labels(), self.values.items(), strict=True
+            )
+        ]
 
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str | None]:
-        return [*self._names()]
+    def is_set(self) -> bool:
+        return any(value is not None for value in self.values.values())
 
-    def _names(self) -> tuple[str, str]:
-        return f"{self.field}_from", f"{self.field}_to"
+    def expected_parameters(self) -> list[str | None]:
+        return [*self.parameter_names()]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         return iter(())
 
-    def inputs(self) -> list[tuple[str, str, str]]:
-        labels = (f"{self.title} from", "to")
-        return [
-            (name, label, day.isoformat() if day else "")
-            for label, (name, day) in zip(labels, self.days.items(), strict=True)
-        ]
+
+class DayRangeFilter(_FieldsFilter):
+    """Two days, both included; either may be left out."""
+
+    input_type = "date"
+    field: ClassVar[str]
+    column: ClassVar[str] = ""
+    """The lookup, where it is not the field; the field names the parameters."""
+    is_moment: ClassVar[bool] = True
+    """The column holds moments rather than days."""
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        return f"{cls.field}_from", f"{cls.field}_to"
+
+    @classmethod
+    def form_field(cls) -> forms.Field:
+        return forms.DateField(required=False)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = self.days.values()
+        first, last = self.values.values()
+        column = self.column or self.field
         if first:
-            queryset = queryset.filter(**{f"{self.field}__gte": _midnight(first)})
+            start = _midnight(first) if self.is_moment else first
+            queryset = queryset.filter(**{f"{column}__gte": start})
         if last:
-            after = _midnight(last + timedelta(days=1))
-            queryset = queryset.filter(**{f"{self.field}__lt": after})
+            after = last + timedelta(days=1)
+            end = _midnight(after) if self.is_moment else after
+            queryset = queryset.filter(**{f"{column}__lt": end})
+        return queryset
+
+
+class AmountRangeFilter(_FieldsFilter):
+    """Two amounts, both included; they mean something in one currency only."""
+
+    input_type = "text"
+    field: ClassVar[str]
+    column: ClassVar[str]
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        return f"{cls.field}_from", f"{cls.field}_to"
+
+    @classmethod
+    def form_field(cls) -> forms.Field:
+        return forms.DecimalField(
+            required=False, max_digits=MAX_DIGITS, decimal_places=3
+        )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        least, most = self.values.values()
+        if least is not None:
+            queryset = queryset.filter(**{f"{self.column}__gte": least})
+        if most is not None:
+            queryset = queryset.filter(**{f"{self.column}__lte": most})
         return queryset
 
 

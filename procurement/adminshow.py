@@ -66,6 +66,10 @@ def stylesheet(request: HttpRequest) -> str:
     return static("procurement/admin.css")
 
 
+def keys(request: HttpRequest) -> str:
+    return static("procurement/keys.js")
+
+
 def icon(request: HttpRequest) -> str:
     return static("procurement/icon.svg")
 
@@ -77,6 +81,7 @@ _NAVIGATION = (
         "Buying",
         (
             ("Orders", "orders_purchaseorder", "inventory_2"),
+            ("Order lines", "orders_orderline", "list_alt"),
             ("Shops", "shops_shop", "storefront"),
             ("Customers", "customers_customer", "groups"),
             ("Shop logins", "logins_customerlogintoken", "login"),

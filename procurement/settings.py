@@ -214,6 +214,7 @@ INSTALLED_APPS = [
     "procurement.coordination",
     "procurement.access",
     "procurement.runs",
+    "procurement.lists",
     "procurement.suppliers",
     "procurement.transmissions",
     "procurement.customers",
@@ -351,6 +352,7 @@ UNFOLD = {
         }
     ],
     "STYLES": ["procurement.adminshow.stylesheet"],
+    "SCRIPTS": ["procurement.adminshow.keys"],
     "ENVIRONMENT": "procurement.suppliers.admin.environment",
     "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},
     "DASHBOARD_CALLBACK": "procurement.home.fill",

@@ -13,6 +13,7 @@ LAYERS = (
     "coordination",
     "access",
     "runs",
+    "lists",
     "suppliers",
     "transmissions",
     "customers",

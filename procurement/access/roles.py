@@ -73,6 +73,8 @@ _VIEW_WORKERS = (
     "coordination.view_lease",
 )
 
+_SHARE_VIEWS = ("lists.share_savedview",)
+
 ROLES: dict[str, tuple[str, ...]] = {
     "Buyer": (
         *VIEW_ALL,
@@ -91,6 +93,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "assign",
         ),
         "fulfilment.add_stepimport",
+        *_SHARE_VIEWS,
         *_LOOK_AFTER_ALARMS,
         *_BRING_PRICES,
         "customers.add_customer",
@@ -102,6 +105,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Approver": (
         *VIEW_ALL,
         *_orders("approve", "refresh", "comment"),
+        *_SHARE_VIEWS,
         *_ASK_FOR_PRICES,
     ),
     "Operator": (
@@ -109,6 +113,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_orders("send", "cancel", "refresh", "resolve"),
         *_orders("confirm", "ship", "receive", "invoice", "comment", "assign"),
         "fulfilment.add_stepimport",
+        *_SHARE_VIEWS,
         *_SET_ALARM_CLOCKS,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,
@@ -119,6 +124,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Administrator": (
         *VIEW_ALL,
+        *_SHARE_VIEWS,
         *_all("suppliers", "supplier", "supplieritem"),
         *_SET_ALARM_CLOCKS,
         *_VIEW_WORKERS,

@@ -5,26 +5,21 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 
-from procurement.adminbase import OperationAdmin, ReadOnlyAdmin, TabularInline
+from procurement.adminbase import ReadOnlyAdmin, TabularInline
 from procurement.adminfilters import field_filter
 from procurement.adminshow import age
 from procurement.orders import operations
 from procurement.orders.admin_actions import OrderActionsMixin, buttons
 from procurement.orders.admin_bulk import BulkActionsMixin
+from procurement.orders.admin_changelist import OrderListAdmin
 from procurement.orders.admin_forms import LineForm, LineFormSet, OrderForm
-from procurement.orders.admin_lists import (
-    COLUMNS,
-    FILTERS,
-    VIEWS,
-    Row,
-    found_by,
-    orders_beginning_with,
-)
+from procurement.orders.admin_lines import OrderLineAdmin
 from procurement.orders.admin_page import order_page
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import Approval, Status
+
+__all__ = ["OrderEventAdmin", "OrderLineAdmin", "PurchaseOrderAdmin"]
 
 EDITED_AT_ONCE = {Approval.DRAFT, Approval.RETURNED}
 """In other states editing costs an approval, so it takes a click of its own."""
@@ -61,7 +56,7 @@ class LineInline(TabularInline):
 
 
 @admin.register(PurchaseOrder)
-class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
+class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OrderListAdmin):
     form = OrderForm
     inlines = [LineInline]
     autocomplete_fields = ["shop", "customer"]
@@ -93,49 +88,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         ),
     ]
 
-    list_display = ["number"]
-    list_only = COLUMNS
-    list_select_related = ["supplier", "shop", "buyer"]
-    list_filter = FILTERS
-    sortable_by = ()
-    search_fields = ["number"]
-    search_help_text = (
-        "Our number, the supplier's, a reference, an item, a shipment or a parcel"
-    )
-    change_list_template = "admin/orders/list.html"
     change_form_template = "admin/orders/order.html"
-
-    # --- the list ---
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if text := request.GET.get("q", "").strip():
-            user: Any = request.user
-            request.carrying = found_by(text, user)  # type: ignore[attr-defined]
-            if len(request.carrying) == 1:  # type: ignore[attr-defined]
-                if not self.has_view_permission(request):
-                    return super().changelist_view(request, extra_context)
-                return HttpResponseRedirect(self.object_url(request.carrying[0]))  # type: ignore[attr-defined]
-        answer = super().changelist_view(request, extra_context)
-        if isinstance(answer, TemplateResponse) and answer.context_data:
-            changelist = answer.context_data["cl"]
-            answer.context_data |= {
-                "rows": [Row.of(order) for order in changelist.result_list],
-                "views": _views(request, changelist),
-                **self.bulk_context(request),
-            }
-        return answer
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        text = search_term.strip()
-        if not text:
-            return queryset, False
-        found = getattr(request, "carrying", None)
-        found = found or orders_beginning_with(text, request.user)  # type: ignore[arg-type]
-        return queryset.filter(pk__in=found), False
 
     def response_post_save_add(
         self, request: HttpRequest, obj: Any
@@ -144,12 +97,6 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
         return HttpResponseRedirect(self.object_url(obj.pk))
 
     response_post_save_change = response_post_save_add
-
-    def get_ordering(self, request: HttpRequest) -> Any:
-        # The longest overdue first; everything else newest first, as it is indexed.
-        return (
-            ["promised_date", "-pk"] if request.GET.get("show") == "late" else ["-pk"]
-        )
 
     # --- the page of one order ---
 
@@ -221,16 +168,6 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OperationAdmin):
             data=data,
             version=form.cleaned_data["version"],
         )
-
-
-def _views(request: HttpRequest, changelist: Any) -> list[tuple[str, str, bool]]:
-    """The ready views as label, address, and whether it is the one on the screen."""
-    chosen = request.GET.get("show", "")
-    views = [("", "All"), *((name, label) for name, (label, _) in VIEWS.items())]
-    return [
-        (label, f"?show={name}" if name else "?", name == chosen)
-        for name, label in views
-    ]
 
 
 @admin.register(OrderEvent)

@@ -19,10 +19,11 @@ from procurement.adminshow import amount, list_url
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.actions import OrderAction, all_actions, get_action
 from procurement.orders.admin_forms import ActionForm
-from procurement.orders.admin_lists import mode_badge, status_badge, to_approve
+from procurement.orders.admin_lists import mode_badge, status_badge
 from procurement.orders.admin_page import LineRow
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.queries import orders_with_names
+from procurement.orders.ready_views import to_approve
 
 DECISIONS = {"approve", "return", "reject"}
 

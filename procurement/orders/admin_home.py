@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from procurement.adminshow import capped_count, list_url
 from procurement.coordination.models import Heartbeat
-from procurement.orders.admin_lists import COLUMNS, VIEWS, Row
+from procurement.orders.admin_lists import COLUMNS, Row
 from procurement.orders.models import PurchaseOrder
+from procurement.orders.ready_views import VIEWS
 from procurement.scoping import scoped
 from procurement.suppliers.admin_health import Health
 from procurement.suppliers.models import Supplier, UnknownWord
@@ -75,10 +76,12 @@ def _tiles(user: User) -> list[Tile]:
     for view, permission, tone, hint in _TILES:
         if not user.has_perm(f"orders.{permission}"):
             continue
-        label, narrow = VIEWS[view]
-        figure = capped_count(narrow(orders, user))
+        ready = VIEWS[view]
+        figure = capped_count(ready.narrow(orders, user))
         url = list_url("orders_purchaseorder", show=view)
-        tiles.append(Tile(label, figure, url, tone if figure != "0" else "", hint))
+        tiles.append(
+            Tile(str(ready.label), figure, url, tone if figure != "0" else "", hint)
+        )
     return tiles
 
 

@@ -239,7 +239,7 @@ def timeline(order: PurchaseOrder, reader: User | None) -> list[Entry]:
     for event in reversed(events):
         entry = Entry(
             event=event,
-            title=_title(event.kind),
+            title=event_title(event.kind),
             tone=_TONES.get(event.kind, "grey"),
             changes=change_texts(event.data.get("changes", {})),
             vendor_text=event.data.get("vendor_text", ""),
@@ -252,7 +252,7 @@ def timeline(order: PurchaseOrder, reader: User | None) -> list[Entry]:
     return entries[::-1]
 
 
-def _title(kind: str) -> str:
+def event_title(kind: str) -> str:
     return _WORDS.get(kind) or kind.replace("_", " ").capitalize()
 
 

@@ -37,6 +37,18 @@ IS_OPEN = ~Q(fulfilment=Fulfilment.DELIVERED) & ~Q(fulfilment=Fulfilment.CANCELL
 """In two terms, since SQLite takes a partial index only where a query repeats its
 terms, and does not see through a list."""
 
+IS_AT_SUPPLIER = IS_OPEN & Q(transmission=Sending.SENT)
+DEVIATES = Q(transmission=Sending.SENT) & ~Q(attention="")
+"""The supplier has, promises or did something else than was approved."""
+
+AWAITS_INVOICE = Q(is_invoiced=False) & (
+    Q(fulfilment=Fulfilment.SHIPPED) | Q(fulfilment=Fulfilment.DELIVERED)
+)
+LINE_DEVIATES = IS_OPEN & (
+    Q(promised_date__gt=F("first_promised_date")) | Q(quantity_cancelled__gt=0)
+)
+"""Put off since it was first promised, or cancelled in part."""
+
 
 class OrderNumber(models.Model):
     """Hands out numbers: one row each, so that nobody waits for anybody.
@@ -273,6 +285,19 @@ class PurchaseOrder(models.Model):
                 condition=~Q(attention=""),
                 name="orders_with_attention",
             ),
+            models.Index(
+                fields=["-id"], condition=IS_AT_SUPPLIER, name="orders_at_suppliers"
+            ),
+            models.Index(fields=["-id"], condition=DEVIATES, name="orders_deviating"),
+            models.Index(
+                fields=["-id"], condition=AWAITS_INVOICE, name="orders_to_invoice"
+            ),
+            models.Index(fields=["currency", "total"], name="orders_by_amount"),
+            models.Index(
+                fields=["promised_date"],
+                condition=Q(promised_date__isnull=False),
+                name="orders_expected",
+            ),
         ]
         permissions = [
             ("submit_purchaseorder", "Can ask for approval of an order"),
@@ -377,6 +402,16 @@ class OrderLine(models.Model):
                 fields=["item_number", "order"],
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="line_item_number",
+            ),
+            models.Index(
+                fields=["promised_date", "-id"],
+                condition=IS_OPEN & Q(promised_date__isnull=False),
+                name="lines_promised",
+            ),
+            models.Index(
+                fields=["order", "position"],
+                condition=LINE_DEVIATES,
+                name="lines_deviating",
             ),
         ]
         constraints = [

@@ -53,7 +53,8 @@ def admin_lists() -> Iterator[str]:
     from django.contrib import admin
     from django.urls import NoReverseMatch, reverse
 
-    from procurement.orders.admin_lists import VIEWS
+    from procurement.orders.admin_groups import GROUPINGS
+    from procurement.orders.ready_views import VIEWS
 
     yield reverse("admin:index")
     for model in admin.site._registry:
@@ -65,7 +66,10 @@ def admin_lists() -> Iterator[str]:
     orders = reverse("admin:orders_purchaseorder_changelist")
     for view in VIEWS:
         yield f"{orders}?show={view}"
+    for group in GROUPINGS:
+        yield f"{orders}?group={group}"
     yield f"{orders}?p=3"
+    yield f"{orders}?sum=all"
     yield f"{orders}?q=SKU-000777"
 
 

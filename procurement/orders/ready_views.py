@@ -1,0 +1,87 @@
+"""The ready views of the order list: what people come back for, under a name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from procurement.orders.models import (
+    AWAITS_INVOICE,
+    DEVIATES,
+    IS_OPEN,
+    PurchaseOrder,
+)
+from procurement.orders.states import IN_TROUBLE, Fulfilment, Status
+from procurement.texts import Text
+
+Orders = QuerySet[PurchaseOrder]
+Narrow = Callable[[Orders, User], Orders]
+
+
+@dataclass(frozen=True)
+class ReadyView:
+    label: Text
+    narrow: Narrow
+    by_date: bool = False
+    """The earliest promise first; otherwise the newest order."""
+
+
+def to_approve(orders: Orders, user: User) -> Orders:
+    """What waits for somebody's approval and is not the person's own."""
+    return orders.filter(headline=Status.PENDING_APPROVAL).exclude(
+        Q(buyer=user) | Q(created_by=user)
+    )
+
+
+def late(orders: Orders, user: User) -> Orders:
+    return orders.filter(IS_OPEN, promised_date__lt=timezone.localdate())
+
+
+def due_within(days: int) -> Narrow:
+    """Open orders promised for today or one of so many days from now."""
+
+    def narrow(orders: Orders, user: User) -> Orders:
+        today = timezone.localdate()
+        last = today + timedelta(days=days)
+        return orders.filter(IS_OPEN, promised_date__range=(today, last))
+
+    return narrow
+
+
+VIEWS: dict[str, ReadyView] = {
+    "mine": ReadyView(_("My orders"), lambda orders, user: orders.filter(buyer=user)),
+    "to_approve": ReadyView(_("To approve"), to_approve),
+    "to_send": ReadyView(
+        _("Approved, not sent"),
+        lambda orders, user: orders.filter(headline=Status.APPROVED),
+    ),
+    "attention": ReadyView(
+        _("Needs attention"),
+        lambda orders, user: orders.filter(headline=Status.NEEDS_ATTENTION),
+    ),
+    "trouble": ReadyView(
+        _("Failed or unknown"),
+        lambda orders, user: orders.filter(transmission__in=IN_TROUBLE),
+    ),
+    "unconfirmed": ReadyView(
+        _("Sent, not confirmed"),
+        lambda orders, user: orders.filter(headline=Status.SENT),
+    ),
+    "deviations": ReadyView(
+        _("With deviations"), lambda orders, user: orders.filter(DEVIATES)
+    ),
+    "late": ReadyView(_("Late"), late, by_date=True),
+    "due_7": ReadyView(_("Due in 7 days"), due_within(7), by_date=True),
+    "due_30": ReadyView(_("Due in 30 days"), due_within(30), by_date=True),
+    "partly": ReadyView(
+        _("Partly delivered"),
+        lambda orders, user: orders.filter(fulfilment=Fulfilment.PARTIALLY_SHIPPED),
+    ),
+    "to_invoice": ReadyView(
+        _("Waiting for invoice"), lambda orders, user: orders.filter(AWAITS_INVOICE)
+    ),
+}

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from procurement.money import MAX_DIGITS
 from procurement.texts import Text
@@ -20,6 +21,8 @@ class SelectFilter(admin.SimpleListFilter):
     """A filter shown as a select in the bar above a list."""
 
     template = "admin/parts/select_filter.html"
+    nothing: Text = gettext_lazy("All")
+    """The option that filters nothing."""
     is_more = False
     """It stands behind “More filters”."""
 

@@ -152,7 +152,7 @@ class TotalFilter(AmountRangeFilter):
 class GroupFilter(SelectFilter):
     """How the rows are grouped; `admin_groups` says by what."""
 
-    title, parameter_name = _("Group by"), "group"
+    title, parameter_name, nothing = _("Group by"), "group", _("Nothing")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, str(each.label)) for name, each in GROUPINGS.items()]

@@ -149,7 +149,7 @@ class OrderLineAdmin(SavedViewsMixin, ReadOnlyAdmin):
     def get_ordering(self, request: HttpRequest) -> Any:
         view = LINE_VIEWS.get(request.GET.get("show", ""))
         if view and view.by_date:
-            return ["promised_date", "-pk"]
+            return ["promised_date", "pk"]
         # By the order's own key, so that its indexes give the rows in this order.
         return ["order", "position"]
 

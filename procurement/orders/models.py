@@ -37,6 +37,13 @@ IS_OPEN = ~Q(fulfilment=Fulfilment.DELIVERED) & ~Q(fulfilment=Fulfilment.CANCELL
 """In two terms, since SQLite takes a partial index only where a query repeats its
 terms, and does not see through a list."""
 
+IN_DOUBT = (
+    Q(transmission=Sending.UNKNOWN)
+    | Q(transmission=Sending.REFUSED)
+    | Q(transmission=Sending.FAILED)
+)
+"""Sending it ended without the supplier having taken it for sure."""
+
 IS_AT_SUPPLIER = IS_OPEN & Q(transmission=Sending.SENT)
 DEVIATES = Q(transmission=Sending.SENT) & ~Q(attention="")
 """The supplier has, promises or did something else than was approved."""
@@ -288,6 +295,7 @@ class PurchaseOrder(models.Model):
             models.Index(
                 fields=["-id"], condition=IS_AT_SUPPLIER, name="orders_at_suppliers"
             ),
+            models.Index(fields=["-id"], condition=IN_DOUBT, name="orders_in_doubt"),
             models.Index(fields=["-id"], condition=DEVIATES, name="orders_deviating"),
             models.Index(
                 fields=["-id"], condition=AWAITS_INVOICE, name="orders_to_invoice"
@@ -404,7 +412,7 @@ class OrderLine(models.Model):
                 name="line_item_number",
             ),
             models.Index(
-                fields=["promised_date", "-id"],
+                fields=["promised_date", "id"],
                 condition=IS_OPEN & Q(promised_date__isnull=False),
                 name="lines_promised",
             ),

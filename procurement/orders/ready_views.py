@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from procurement.orders.models import (
     AWAITS_INVOICE,
     DEVIATES,
+    IN_DOUBT,
     IS_OPEN,
     PurchaseOrder,
 )
-from procurement.orders.states import IN_TROUBLE, Fulfilment, Status
+from procurement.orders.states import Fulfilment, Status
 from procurement.texts import Text
 
 Orders = QuerySet[PurchaseOrder]
@@ -64,8 +65,7 @@ VIEWS: dict[str, ReadyView] = {
         lambda orders, user: orders.filter(headline=Status.NEEDS_ATTENTION),
     ),
     "trouble": ReadyView(
-        _("Failed or unknown"),
-        lambda orders, user: orders.filter(transmission__in=IN_TROUBLE),
+        _("Failed or unknown"), lambda orders, user: orders.filter(IN_DOUBT)
     ),
     "unconfirmed": ReadyView(
         _("Sent, not confirmed"),

@@ -89,7 +89,7 @@
   }
 
   function save() {
-    const button = document.querySelector('#content-main form [type="submit"][name="_save"], [type="submit"][name="_save"]');
+    const button = document.querySelector('[type="submit"][name="_save"]');
     if (button) button.click();
     return Boolean(button);
   }
@@ -132,7 +132,7 @@
     // Arrows scroll the page until somebody is in the list.
     if (isArrow && !currentRow()) return;
     const act = Object.hasOwn(withoutModifier, event.key) && withoutModifier[event.key];
-    if (!act || !(document.getElementById("result_list") || event.key === "/" )) return;
+    if (!act || !document.getElementById("keys-help")) return;
     if (act() !== false) event.preventDefault();
   }
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from procurement.adminfilters import SelectFilter
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -25,12 +26,15 @@ NOT_KEPT = {CHOSEN, "p", "e", "sum"}
 class ChosenViewFilter(SelectFilter):
     """Takes the name of the view out of the address; it narrows nothing itself."""
 
-    title = "Saved view"
-    parameter_name = CHOSEN
+    title, parameter_name = gettext_lazy("Saved view"), CHOSEN
     template = "admin/parts/nothing.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("", "")]
+
+    def is_known(self) -> bool:
+        """Whose view it was does not matter: the address holds all of it."""
+        return True
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset

@@ -186,6 +186,7 @@ def test_filters_on_the_screen_are_saved_and_opened_again(browser: Browser) -> N
     assert query == f"headline=draft&supplier={order.supplier_id}"
     assert [row.order.number for row in opened.context["rows"]] == [order.number]
     assert opened.context["chosen_chip"].view.name == "Drafts"
+    assert opened.context["notes"] == []
 
 
 def test_own_and_shared_views_are_offered_in_their_list(browser: Browser) -> None:

@@ -85,12 +85,12 @@ class NamesFilter(SelectFilter):
 
     column: str
 
-    def neighbours(self) -> QuerySet[Any]:
-        """Keys and names, in the order in which they are offered."""
+    def neighbours(self, user: Any) -> QuerySet[Any]:
+        """Keys and names a person may see, in the order in which they are offered."""
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return list(self.neighbours())
+        return list(self.neighbours(request.user))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value() or not self.is_known():

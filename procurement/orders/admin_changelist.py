@@ -70,7 +70,8 @@ class OrderListAdmin(SavedViewsMixin, OperationAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = getattr(request, "carrying", None) or orders_beginning_with(text)
+        found = getattr(request, "carrying", None)
+        found = found or orders_beginning_with(text, _user(request))
         return queryset.filter(pk__in=found), False
 
     def get_ordering(self, request: HttpRequest) -> Any:

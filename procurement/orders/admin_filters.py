@@ -62,14 +62,14 @@ def neighbour_filters(path: str) -> tuple[type[SelectFilter], ...]:
         title, parameter_name = _("Supplier"), "supplier"
         column = f"{path}supplier_id"
 
-        def neighbours(self) -> QuerySet[Any]:
+        def neighbours(self, user: Any) -> QuerySet[Any]:
             return Supplier.objects.order_by("name").values_list("pk", "name")
 
     class BuyerFilter(NamesFilter):
         title, parameter_name = _("Buyer"), "buyer"
         column = f"{path}buyer_id"
 
-        def neighbours(self) -> QuerySet[Any]:
+        def neighbours(self, user: Any) -> QuerySet[Any]:
             staff = User.objects.filter(is_staff=True).order_by("username")
             return staff.values_list("pk", "username")
 
@@ -77,7 +77,7 @@ def neighbour_filters(path: str) -> tuple[type[SelectFilter], ...]:
         title, parameter_name, is_more = _("Shop"), "shop", True
         column = f"{path}shop_id"
 
-        def neighbours(self) -> QuerySet[Any]:
+        def neighbours(self, user: Any) -> QuerySet[Any]:
             return Shop.objects.order_by("name").values_list("pk", "name")
 
     class VendorFilter(SelectFilter):

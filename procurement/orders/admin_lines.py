@@ -157,7 +157,9 @@ class OrderLineAdmin(SavedViewsMixin, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         text = search_term.strip()
-        return (queryset.filter(pk__in=found_by(text)) if text else queryset), False
+        if text:
+            queryset = queryset.filter(pk__in=found_by(text, request.user))
+        return queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -195,9 +197,9 @@ class OrderLineAdmin(SavedViewsMixin, ReadOnlyAdmin):
         return HttpResponseRedirect(LineListRow.of(line).url)
 
 
-def found_by(text: str) -> list[int]:
+def found_by(text: str, user: Any) -> list[int]:
     """Keys of lines with such an item, of such an order, or in such a parcel."""
-    lines = OrderLine.objects.order_by()
+    lines = lines_visible_to(user).order_by()
     keys = _keys(lines.filter(item_number=text))
     for parcels in (
         Q(shipment_lines__shipment__number=text),

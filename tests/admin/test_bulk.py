@@ -16,7 +16,7 @@ from procurement.orders.states import Approval, Sending
 from procurement.runs.models import Run
 from procurement.runs.working import work_off
 from procurement.suppliers.models import Supplier
-from tests.admin.conftest import Browser
+from tests.admin.conftest import Browser, member
 from tests.admin.pages import ORDERS, text_of
 from tests.factories import (
     line,
@@ -506,3 +506,35 @@ def test_confirmation_costs_the_same_for_many(
         assert not [q["sql"] for q in queries if '"credentials"' in q["sql"]]
 
     assert costs[0] == costs[1] <= 16
+
+
+def test_many_orders_go_to_another_buyer_at_once(
+    browser: Browser, supplier: Supplier
+) -> None:
+    orders = [make_order(supplier), make_approved_order(supplier)]
+    carl = member("carl", "Buyer")
+    theirs = make_order(supplier, actor=carl)
+    buyer = browser("buyer", "Buyer")
+    posted = confirm(buyer, "assign", *orders, theirs)
+
+    unsaid = buyer.post(RUN, posted)
+    found = outcome(buyer, {**posted, "buyer": "carl", "comment": "Holiday."})
+
+    assert "This field is required" in text_of(unsaid)
+    assert found["Done"] == [order.number for order in orders[::-1]]
+    assert found["Skipped"] == [theirs.number]
+    assert {order.buyer for order in PurchaseOrder.objects.all()} == {carl}
+
+
+def test_comment_stands_on_every_order_ticked(
+    browser: Browser, supplier: Supplier
+) -> None:
+    orders = [make_order(supplier), make_order(supplier)]
+    approver = browser("approver", "Approver")
+    posted = confirm(approver, "comment", *orders)
+
+    outcome(approver, {**posted, "comment": "Ask for a better price."})
+
+    for order in orders:
+        (event,) = order.events.filter(kind="commented")
+        assert (event.actor_name, event.text) == ("approver", "Ask for a better price.")

@@ -12,11 +12,16 @@ from django.utils import timezone
 
 from procurement.fulfilment.models import Shipment, ShipmentLine
 from procurement.orders.line_views import LINE_VIEWS
-from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.orders.models import (
+    OrderLine,
+    PurchaseOrder,
+    PurchaseOrderQuerySet,
+)
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 from tests.admin.conftest import Browser
 from tests.admin.pages import order_page, text_of
+from tests.admin.test_order_list import numbers
 from tests.factories import line, make_order, make_supplier, make_user
 
 LINES = "/admin/orders/orderline/"
@@ -216,3 +221,24 @@ def test_lines_are_for_those_who_may_see_them(browser: Browser) -> None:
     assert browser("nobody").get(f"{LINES}{own_line.pk}/change/").status_code == 403
     assert browser("buyer", "Buyer").get(f"{LINES}add/").status_code == 403
     assert len(browser("audit", "Auditor").get(LINES).context["rows"]) == 1
+
+
+def test_lines_of_orders_that_may_not_be_seen_are_not_there(
+    buyer: Client, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, hidden = sent_order(supplier, "SEEN"), sent_order(supplier, "HIDDEN")
+    monkeypatch.setattr(
+        PurchaseOrderQuerySet,
+        "visible_to",
+        lambda orders, user: orders.filter(pk=seen.pk),
+    )
+    line_of_hidden = OrderLine.objects.get(order=hidden)
+
+    assert items(buyer) == ["SEEN"]
+    assert items(buyer, "?q=HIDDEN") == []
+    assert items(buyer, f"?q={hidden.number}") == []
+    answer = buyer.get(f"{LINES}{line_of_hidden.pk}/change/")
+    assert hidden.number not in answer.headers["Location"]
+    assert numbers(buyer) == [seen.number]
+    assert numbers(buyer, f"?q={hidden.number}") == []
+    assert numbers(buyer, "?q=PO-") == [seen.number]

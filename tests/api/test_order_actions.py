@@ -13,7 +13,13 @@ from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.models import Transmission
 from tests.api.clients import ORDERS, full_client
-from tests.factories import line, make_approved_order, make_order, make_queued_order
+from tests.factories import (
+    line,
+    make_approved_order,
+    make_order,
+    make_queued_order,
+    make_user,
+)
 from tests.fakes import FakeVendor
 from tests.sending import transmit
 from vendors.contracts import Fulfilment, VendorLine, VendorOrder
@@ -368,3 +374,23 @@ def test_supplier_that_does_not_answer_is_502(
     assert answer.status_code == 502
     assert answer.json()["code"] == "supplier_unavailable"
     assert answer.json()["detail"] == "No connection."
+
+
+def test_comment_and_another_buyer_over_rest(api: APIClient) -> None:
+    order = make_order()
+    make_user("colleague", "view_purchaseorder")
+
+    said = do(api, order, "comment", comment="They promised to call back.")
+    moved = do(api, order, "assign", buyer="colleague")
+
+    assert (said.status_code, moved.status_code) == (200, 200)
+    events = api.get(f"{ORDERS}{order.number}/events/").json()["results"]
+    assert [(e["kind"], e["text"]) for e in events if e["kind"] != "created"] == [
+        ("commented", "They promised to call back."),
+        ("assigned", "From buyer to colleague."),
+    ]
+    assert do(api, order, "assign", buyer="colleague").json()["code"] == (
+        "already_assigned"
+    )
+    assert list(do(api, order, "assign", buyer="x").json()["errors"]) == ["buyer"]
+    assert list(do(api, order, "comment", comment=" ").json()["errors"]) == ["comment"]

@@ -16,7 +16,6 @@ from procurement.orders.admin_filters import ORDER_FILTERS
 from procurement.orders.admin_groups import GROUPINGS, sections, sum_of_all, sums_of
 from procurement.orders.admin_lists import COLUMNS, found_by, orders_beginning_with
 from procurement.orders.admin_rows import list_rows
-from procurement.orders.models import PurchaseOrder
 from procurement.orders.ready_views import VIEWS
 from procurement.texts import Text
 
@@ -36,9 +35,6 @@ class OrderListAdmin(SavedViewsMixin, OperationAdmin):
         "Our number, the supplier's, a reference, an item, a shipment or a parcel"
     )
     change_list_template = "admin/orders/list.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PurchaseOrder]:
-        return PurchaseOrder.objects.visible_to(_user(request))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -25,6 +25,7 @@ from procurement.lists.admin import ChosenViewFilter
 from procurement.orders.admin_groups import GROUPINGS
 from procurement.orders.ready_views import VIEWS
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
+from procurement.scoping import scoped
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 
@@ -78,7 +79,8 @@ def neighbour_filters(path: str) -> tuple[type[SelectFilter], ...]:
         column = f"{path}shop_id"
 
         def neighbours(self, user: Any) -> QuerySet[Any]:
-            return Shop.objects.order_by("name").values_list("pk", "name")
+            shops = scoped(Shop.objects.order_by("name"), user)
+            return shops.values_list("pk", "name")
 
     class VendorFilter(SelectFilter):
         title, parameter_name, is_more = _("Vendor"), "vendor", True

@@ -143,9 +143,6 @@ class OrderLineAdmin(SavedViewsMixin, ReadOnlyAdmin):
     search_help_text = _("An item, an order, a shipment or a parcel")
     change_list_template = "admin/orders/line_list.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        return lines_visible_to(request.user)  # type: ignore[arg-type]
-
     def get_ordering(self, request: HttpRequest) -> Any:
         view = LINE_VIEWS.get(request.GET.get("show", ""))
         if view and view.by_date:

@@ -9,13 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from procurement.orders.models import (
-    IS_OPEN,
-    LINE_DEVIATES,
-    OrderLine,
-    PurchaseOrder,
-)
+from procurement.orders.models import IS_OPEN, LINE_DEVIATES, OrderLine
 from procurement.orders.states import Fulfilment, Sending
+from procurement.scoping import scoped
 from procurement.texts import Text
 
 Lines = QuerySet[OrderLine]
@@ -92,7 +88,4 @@ LINE_VIEWS: dict[str, LineView] = {
 
 def lines_visible_to(user: User) -> Lines:
     """The lines of the orders a person may see."""
-    lines = OrderLine.objects.all()
-    seen = PurchaseOrder.objects.visible_to(user)
-    # Where all orders may be seen, asking for each would cost and tell nothing.
-    return lines.filter(order__in=seen) if seen.query.where else lines
+    return scoped(OrderLine.objects.all(), user)

@@ -10,6 +10,8 @@ from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import ledger
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import lock
+from procurement.orders.reaching import require_within_reach
+from procurement.scoping import sight_of
 
 COMMENT_LENGTH = 2000
 
@@ -26,7 +28,7 @@ def comment_order(*, order_id: int, actor: User, comment: str) -> PurchaseOrder:
         raise InvalidInput({"comment": "Write what the others should know."})
     if len(said) > COMMENT_LENGTH:
         raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     ledger.write(order, "commented", actor=actor, text=said)
     return order
 
@@ -41,20 +43,23 @@ def assign_order(
         buyer: the username of an active member of staff who may see orders.
 
     Raises:
-        InvalidInput: there is no such person, or too much was said.
+        InvalidInput: there is no such person, one of the two would not see the order
+            any more, or too much was said.
         OperationNotAllowed: the person is the buyer already.
     """
     person = _read_buyer(buyer)
     said = comment.strip()
     if len(said) > COMMENT_LENGTH:
         raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
-    order = lock(order_id)
+    order = lock(order_id, actor=actor)
     before = order.buyer
     if before == person:
         raise OperationNotAllowed(
             f"{order} has {person.get_username()} as its buyer already.",
             code="already_assigned",
         )
+    order.buyer = person
+    _require_reach(order, actor, person)
     moved = f"From {before.get_username()} to {person.get_username()}."
     ledger.write(
         order,
@@ -65,6 +70,15 @@ def assign_order(
         buyer=person,
     )
     return order
+
+
+def _require_reach(order: PurchaseOrder, actor: User, person: User) -> None:
+    require_within_reach(order, actor, {"buyer": person})
+    sight = sight_of(person)
+    if sight is not None and not sight.takes_shop(order.shop_id):
+        raise InvalidInput(
+            {"buyer": f"{person.get_username()} does not buy for this order's shop."}
+        )
 
 
 def _read_buyer(username: str) -> User:

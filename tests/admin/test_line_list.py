@@ -15,8 +15,8 @@ from procurement.orders.line_views import LINE_VIEWS
 from procurement.orders.models import (
     OrderLine,
     PurchaseOrder,
-    PurchaseOrderQuerySet,
 )
+from procurement.reach.models import Reach
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 from tests.admin.conftest import Browser
@@ -224,14 +224,11 @@ def test_lines_are_for_those_who_may_see_them(browser: Browser) -> None:
 
 
 def test_lines_of_orders_that_may_not_be_seen_are_not_there(
-    buyer: Client, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+    buyer: Client, supplier: Supplier
 ) -> None:
-    seen, hidden = sent_order(supplier, "SEEN"), sent_order(supplier, "HIDDEN")
-    monkeypatch.setattr(
-        PurchaseOrderQuerySet,
-        "visible_to",
-        lambda orders, user: orders.filter(pk=seen.pk),
-    )
+    hidden = make_order(supplier, lines=[line("HIDDEN")], actor=make_user("colleague"))
+    seen = sent_order(supplier, "SEEN")
+    Reach.objects.create(user=seen.buyer, is_own_only=True)
     line_of_hidden = OrderLine.objects.get(order=hidden)
 
     assert items(buyer) == ["SEEN"]
@@ -242,3 +239,4 @@ def test_lines_of_orders_that_may_not_be_seen_are_not_there(
     assert numbers(buyer) == [seen.number]
     assert numbers(buyer, f"?q={hidden.number}") == []
     assert numbers(buyer, "?q=PO-") == [seen.number]
+    assert numbers(buyer, "?group=buyer&sum=all") == [seen.number]

@@ -8,6 +8,7 @@ from procurement.errors import InvalidInput
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.queries import order_request
 from procurement.orders.teamwork import assign_order, comment_order
+from procurement.reach.models import Reach
 from tests.asserting import refusal
 from tests.factories import make_approved_order, make_order, make_user
 
@@ -101,3 +102,20 @@ def test_only_active_staff_who_see_orders_become_buyers(buyer: str) -> None:
 
     assert list(refused.value.errors) == ["buyer"]
     assert state_of(order) == before
+
+
+def test_order_stays_where_both_of_them_may_see_it() -> None:
+    colleague()
+    shopkeeper = colleague("shopkeeper")
+    Reach.objects.create(user=shopkeeper, is_bound_to_shops=True)
+    theirs = make_order(actor=colleague("limited"))
+    Reach.objects.create(user=theirs.buyer, is_own_only=True)
+    PurchaseOrder.objects.update(created_by=shopkeeper)
+    before = state_of(theirs)
+
+    for actor, buyer in ((theirs.buyer, "colleague"), (colleague(), "shopkeeper")):
+        with pytest.raises(InvalidInput) as refused:
+            assign_order(order_id=theirs.pk, actor=actor, buyer=buyer)
+        assert list(refused.value.errors) == ["buyer"]
+
+    assert state_of(theirs) == before

@@ -2,22 +2,18 @@ from django.db import migrations
 
 from procurement.access.granting import grant, make_permissions
 
-COMMENT = ("orders.comment_purchaseorder",)
-NAMES = {
-    "Buyer": (*COMMENT, "orders.assign_purchaseorder"),
-    "Approver": COMMENT,
-    "Operator": (*COMMENT, "orders.assign_purchaseorder"),
-}
+SHARE = ("lists.share_savedview",)
+NAMES = {"Buyer": SHARE, "Approver": SHARE, "Operator": SHARE, "Administrator": SHARE}
 
 
 def share_out(apps, schema_editor):
-    make_permissions(apps, "orders")
+    make_permissions(apps, "lists")
     grant(apps, NAMES)
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0008_alarms"),
-        ("orders", "0005_teamwork"),
+        ("access", "0012_teamwork"),
+        ("lists", "0001_initial"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

@@ -109,7 +109,7 @@ def test_order_stays_where_both_of_them_may_see_it() -> None:
     shopkeeper = colleague("shopkeeper")
     Reach.objects.create(user=shopkeeper, is_bound_to_shops=True)
     theirs = make_order(actor=colleague("limited"))
-    Reach.objects.create(user=theirs.buyer, is_own_only=True)
+    Reach.objects.create(user=theirs.buyer, orders="own")
     PurchaseOrder.objects.update(created_by=shopkeeper)
     before = state_of(theirs)
 

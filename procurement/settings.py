@@ -85,6 +85,11 @@ ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 # --- the business -------------------------------------------------------------
 
 ALLOW_SELF_APPROVAL = env.bool("ALLOW_SELF_APPROVAL", default=False)
+# Whether an order goes out with its last approval; a rule may say otherwise.
+SEND_ON_APPROVAL = env.bool("SEND_ON_APPROVAL", default=False)
+# Addresses that let one person decide about one order, without a login unless asked.
+APPROVAL_LINK_HOURS = env.int("APPROVAL_LINK_HOURS", default=72)
+APPROVAL_LINKS_NEED_LOGIN = env.bool("APPROVAL_LINKS_NEED_LOGIN", default=False)
 # By how many percent what is invoiced may differ before a person has to look at it.
 INVOICE_TOLERANCE_PERCENT = Decimal(env.str("INVOICE_TOLERANCE_PERCENT", default="0"))
 

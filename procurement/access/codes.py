@@ -61,6 +61,7 @@ class Code(StrEnum):
     NOT_CHANGEABLE = "not_changeable", "The order is too far along to be changed."
     NOT_PENDING = "not_pending", "The order does not wait for approval."
     OWN_ORDER = "own_order", "Somebody else has to approve it."
+    NOT_YOUR_TURN = "not_your_turn", "Other people decide about it now."
     NOT_APPROVED = "not_approved", "The order is not approved."
     CHANGED_SINCE_APPROVAL = (
         "changed_since_approval",

@@ -11,7 +11,14 @@ VIEW_ALL = tuple(
         "shops": ("shop", "shopregistration"),
         "logins": ("customerlogintoken",),
         "orders": ("purchaseorder", "orderline", "orderevent"),
-        "approvals": ("approvaldecision",),
+        "approvals": (
+            "approvaldecision",
+            "approvalrule",
+            "approvallevel",
+            "approvalstep",
+            "autoapproval",
+            "standin",
+        ),
         "fulfilment": (
             "shipment",
             "goodsreceipt",
@@ -74,6 +81,12 @@ _VIEW_WORKERS = (
 )
 
 _SHARE_VIEWS = ("lists.share_savedview",)
+_NAME_STAND_INS = _all("approvals", "standin")
+_SET_APPROVAL_RULES = (
+    *_all("approvals", "approvalrule", "approvallevel", "autoapproval"),
+    *_NAME_STAND_INS,
+    "approvals.keep_standin",
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     "Buyer": (
@@ -106,6 +119,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *VIEW_ALL,
         *_orders("approve", "refresh", "comment"),
         *_SHARE_VIEWS,
+        *_NAME_STAND_INS,
         *_ASK_FOR_PRICES,
     ),
     "Operator": (
@@ -126,6 +140,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *VIEW_ALL,
         *_SHARE_VIEWS,
         *_all("suppliers", "supplier", "supplieritem"),
+        *_SET_APPROVAL_RULES,
         *_SET_ALARM_CLOCKS,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,

@@ -7,6 +7,9 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from procurement.approvals.actions import ACTIONS
+        from procurement.approvals.asking import Process
+        from procurement.orders import process
         from procurement.orders.actions import register
 
         register(*ACTIONS)
+        process.register(Process())

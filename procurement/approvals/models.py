@@ -4,7 +4,28 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from procurement.approvals.rule_models import (
+    ApprovalLevel,
+    ApprovalRule,
+    AutoApproval,
+    SendOnApproval,
+    StandIn,
+)
+from procurement.approvals.step_models import ApprovalLink, ApprovalStep, StepState
 from procurement.orders.models import PurchaseOrder
+
+__all__ = [
+    "ApprovalDecision",
+    "ApprovalLevel",
+    "ApprovalLink",
+    "ApprovalRule",
+    "ApprovalStep",
+    "AutoApproval",
+    "Decision",
+    "SendOnApproval",
+    "StandIn",
+    "StepState",
+]
 
 
 class Decision(models.TextChoices):
@@ -14,7 +35,7 @@ class Decision(models.TextChoices):
 
 
 class ApprovalDecision(models.Model):
-    """One decision of one person; an approval names the content it is bound to."""
+    """One decision, of a person or a rule; it names the content it is bound to."""
 
     order = models.ForeignKey(
         PurchaseOrder, on_delete=models.CASCADE, related_name="decisions"
@@ -24,7 +45,16 @@ class ApprovalDecision(models.Model):
     content = models.JSONField(help_text="What would have been sent at that moment.")
     comment = models.TextField(blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    in_place_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rule_name = models.CharField(
+        max_length=80, blank=True, help_text="The rule that approved it by itself."
+    )
+    step = models.ForeignKey(
+        ApprovalStep, on_delete=models.PROTECT, null=True, related_name="decisions"
     )
     decided_at = models.DateTimeField(auto_now_add=True)
 
@@ -33,6 +63,10 @@ class ApprovalDecision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(decision__in=Decision.values), name="decision_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=False) | ~Q(rule_name=""),
+                name="decision_of_somebody",
             ),
         ]
 

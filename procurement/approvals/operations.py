@@ -2,83 +2,100 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from procurement.approvals.models import ApprovalDecision, Decision
+from procurement.approvals.deciding import content_of, record, send_at_once, sends
+from procurement.approvals.models import Decision, StepState
+from procurement.approvals.turns import Turn, turn_of, turn_shown
 from procurement.errors import InvalidInput, OperationNotAllowed
-from procurement.orders import ledger, queries
+from procurement.orders import ledger
 from procurement.orders.models import PurchaseOrder
+from procurement.orders.operations import void_approval
+from procurement.orders.queries import within_reach
 from procurement.orders.states import Approval, Fulfilment
 
+ACTOR_NAME_LENGTH = 150
 
-@transaction.atomic
+
 def approve_order(
-    *, order_id: int, actor: User, version: int | None = None, comment: str = ""
+    *,
+    order_id: int,
+    actor: User,
+    version: int | None = None,
+    comment: str = "",
+    by_link: bool = False,
 ) -> PurchaseOrder:
     """Approve what the order says now; any later change takes the approval away.
+
+    Where the order was given levels it approves the one that waits, and the order
+    with the last of them.
 
     Args:
         version: the version the approver was looking at. Given, it must still be
             the order's, so that nobody approves a total they have not seen.
 
     Raises:
-        OperationNotAllowed: nobody asked for it, it is the approver's own order,
-            or it was changed meanwhile.
+        OperationNotAllowed: nobody asked for it, it is not the approver's turn or
+            their own order, or it was changed meanwhile.
     """
-    order = _lock(order_id, actor)
-    if reason := why_not_approve(order, actor):
-        raise OperationNotAllowed(reason, code=_refusal_code(order))
-    if version is not None and version != order.version:
-        raise OperationNotAllowed(
-            f"{order} was changed while you were looking at it. Load it again.",
-            code="version_conflict",
+    with transaction.atomic():
+        order = lock(order_id, actor)
+        turn = _turn_or_refusal(order, actor)
+        if version is not None and version != order.version:
+            raise OperationNotAllowed(
+                f"{order} was changed while you were looking at it. Load it again.",
+                code="version_conflict",
+            )
+        if is_as_asked(order, turn):
+            _approve(order, actor, turn, comment, by_link)
+            return order
+        # This has to stand although the call is refused, so it is raised outside.
+        void_approval(
+            order, actor=None, text="The content is not what approval was asked for."
         )
-    content_hash = _record(order, Decision.APPROVED, actor, comment)
-    ledger.write(
-        order,
-        "approved",
-        actor=actor,
-        text=comment,
-        approval=Approval.APPROVED,
-        approved_hash=content_hash,
-        approved_at=timezone.now(),
+    raise OperationNotAllowed(
+        f"{order} was changed after approval was asked for; it has to be asked again.",
+        code="changed_since_approval",
     )
-    return order
 
 
 @transaction.atomic
-def return_order(*, order_id: int, actor: User, comment: str) -> PurchaseOrder:
+def return_order(
+    *, order_id: int, actor: User, comment: str, by_link: bool = False
+) -> PurchaseOrder:
     """Send an order back to its buyer, saying what has to change.
 
     Raises:
         InvalidInput: no comment.
-        OperationNotAllowed: nobody asked for approval.
+        OperationNotAllowed: nobody asked for approval, or it is others' turn.
     """
-    return _decline(order_id, actor, comment, Decision.RETURNED)
+    return _decline(order_id, actor, comment, by_link, Decision.RETURNED)
 
 
 @transaction.atomic
-def reject_order(*, order_id: int, actor: User, comment: str) -> PurchaseOrder:
+def reject_order(
+    *, order_id: int, actor: User, comment: str, by_link: bool = False
+) -> PurchaseOrder:
     """Say no for good; the order can't be sent any more.
 
     Raises:
         InvalidInput: no comment.
-        OperationNotAllowed: nobody asked for approval.
+        OperationNotAllowed: nobody asked for approval, or it is others' turn.
     """
-    return _decline(order_id, actor, comment, Decision.REJECTED)
+    return _decline(order_id, actor, comment, by_link, Decision.REJECTED)
+
+
+# --- why not ----------------------------------------------------------------------
 
 
 def why_not_approve(order: PurchaseOrder, actor: User) -> str:
-    if reason := why_not_decide(order):
-        return reason
-    is_own = actor.pk in (order.buyer_id, order.created_by_id)
-    if is_own and not settings.ALLOW_SELF_APPROVAL:
-        return f"{order} is your own order; somebody else has to approve it."
-    return ""
+    return why_not_decide(order) or turn_shown(order, actor).refusal
+
+
+def why_not_decline(order: PurchaseOrder, actor: User) -> str:
+    return why_not_decide(order) or _refusal_to_decline(turn_shown(order, actor))
 
 
 def why_not_decide(order: PurchaseOrder) -> str:
@@ -92,41 +109,130 @@ def why_not_decide(order: PurchaseOrder) -> str:
     return ""
 
 
-def _lock(order_id: int, actor: User) -> PurchaseOrder:
+def _refusal_to_decline(turn: Turn) -> str:
+    """Without levels everybody with the permission may say no, to their own too."""
+    return turn.refusal if turn.steps else ""
+
+
+def _turn_or_refusal(order: PurchaseOrder, actor: User) -> Turn:
+    if reason := why_not_decide(order):
+        raise OperationNotAllowed(reason, code="not_pending")
+    turn = turn_of(order, actor)
+    if turn.refusal:
+        raise OperationNotAllowed(turn.refusal, code=turn.code)
+    return turn
+
+
+# --- writing ----------------------------------------------------------------------
+
+
+def lock(order_id: int, actor: User) -> PurchaseOrder:
     """The order alone: a decision needs nothing of its supplier."""
     orders = PurchaseOrder.objects.select_for_update()
-    return queries.within_reach(order_id, actor, orders)
+    return within_reach(order_id, actor, orders)
 
 
-def _refusal_code(order: PurchaseOrder) -> str:
-    return "own_order" if order.approval == Approval.PENDING else "not_pending"
+def is_as_asked(order: PurchaseOrder, turn: Turn) -> bool:
+    """Whether the content is the one approval was asked for, and levels given for."""
+    bound = {step.content_hash for step in turn.steps} | {order.asked_hash}
+    # Orders from before this was kept have none; what is approved binds them.
+    bound.discard("")
+    return not bound or bound == {content_of(order)[1]}
+
+
+def _approve(
+    order: PurchaseOrder, actor: User, turn: Turn, comment: str, by_link: bool
+) -> None:
+    content_hash = _record(order, Decision.APPROVED, actor, turn, comment)
+    event = _event(actor, turn, comment, by_link, content_hash)
+    _close_step(turn, StepState.APPROVED, actor, comment)
+    following = [step for step in turn.steps if step.state == StepState.LATER]
+    if following:
+        following[0].state = StepState.WAITING
+        following[0].save(update_fields=["state"])
+        ledger.write(order, "level_approved", **event)
+        return
+    ledger.write(
+        order,
+        "approved",
+        **event,
+        approval=Approval.APPROVED,
+        approved_hash=content_hash,
+        approved_at=timezone.now(),
+    )
+    if sends([step.send_on_approval for step in turn.steps]):
+        send_at_once(order, actor)
 
 
 def _decline(
-    order_id: int, actor: User, comment: str, decision: Decision
+    order_id: int, actor: User, comment: str, by_link: bool, decision: Decision
 ) -> PurchaseOrder:
-    order = _lock(order_id, actor)
+    order = lock(order_id, actor)
     if reason := why_not_decide(order):
         raise OperationNotAllowed(reason, code="not_pending")
+    turn = turn_of(order, actor)
+    if reason := _refusal_to_decline(turn):
+        raise OperationNotAllowed(reason, code=turn.code)
     if not comment.strip():
         raise InvalidInput({"comment": "Say why, so that the buyer can act on it."})
-    _record(order, decision, actor, comment)
+    content_hash = _record(order, decision, actor, turn, comment)
+    _close_step(turn, StepState(decision.value), actor, comment)
+    if turn.steps:
+        order.steps.filter(state=StepState.LATER).update(state=StepState.VOID)
     changes: dict[str, Any] = {"approval": decision.value, "approved_hash": ""}
-    ledger.write(order, decision.value, actor=actor, text=comment, **changes)
+    event = _event(actor, turn, comment, by_link, content_hash)
+    ledger.write(order, decision.value, **event, **changes)
     return order
 
 
-def _record(order: PurchaseOrder, decision: Decision, actor: User, comment: str) -> str:
-    # The answer to the caller shows the same lines, so they are read once for both.
-    prefetch_related_objects([order], "lines")
-    content = queries.order_request(order).to_json()
-    content_hash = queries.hash_of(order, content)
-    ApprovalDecision.objects.create(
-        order=order,
-        decision=decision,
-        content_hash=content_hash,
-        content=content,
+def _record(
+    order: PurchaseOrder, decision: Decision, actor: User, turn: Turn, comment: str
+) -> str:
+    return record(
+        order,
+        decision,
         comment=comment,
         decided_by=actor,
+        in_place_of=turn.in_place_of,
+        step=turn.step,
     )
-    return content_hash
+
+
+def _close_step(turn: Turn, state: StepState, actor: User, comment: str) -> None:
+    step = turn.step
+    if step is None:
+        return
+    step.state, step.comment = state, comment
+    step.decided_by, step.in_place_of = actor, turn.in_place_of
+    step.decided_at = timezone.now()
+    step.save(
+        update_fields=["state", "comment", "decided_by", "in_place_of", "decided_at"]
+    )
+
+
+def _event(
+    actor: User, turn: Turn, comment: str, by_link: bool, content_hash: str
+) -> dict[str, Any]:
+    """What the timeline says of a decision: who for whom, which level, about what."""
+    parts, data = [], {"content_hash": content_hash}
+    if step := turn.step:
+        which = f"Level {step.position} of {len(turn.steps)}, {step.name}."
+        parts.append(which)
+        data |= {"level": step.name, "rule": step.rule_name}
+    if comment:
+        parts.append(comment)
+    if by_link:
+        parts.append("By link.")
+    return {
+        "actor": actor,
+        "actor_name": _name(actor, turn.in_place_of),
+        "text": " ".join(parts),
+        "data": data,
+    }
+
+
+def _name(actor: User, in_place_of: User | None) -> str:
+    name = actor.get_username()
+    if in_place_of is not None:
+        name = f"{name} for {in_place_of.get_username()}"
+    return name[:ACTOR_NAME_LENGTH]

@@ -283,7 +283,7 @@ def _record_group(group: Group, stored: StepImport, actor: User) -> list[Outcome
     except OperationNotAllowed as refusal:
         failed = [_outcome(rows[0], order, "failed", refusal.text)]
         return _with_the_rest(group, failed)
-    return [_outcome(row, order, "done", action.label) for row in rows]
+    return [_outcome(row, order, "done", str(action.label)) for row in rows]
 
 
 def _known(group: Group, asked: Asked) -> str:

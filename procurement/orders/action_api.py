@@ -246,7 +246,7 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
 def _examples(action: OrderAction) -> list[OpenApiExample]:
     if action.example is None:
         return []
-    return [OpenApiExample(action.label, action.example, request_only=True)]
+    return [OpenApiExample(str(action.label), action.example, request_only=True)]
 
 
 def action_urls() -> list[URLPattern]:

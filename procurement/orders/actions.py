@@ -6,17 +6,21 @@ their documentation are all made from this, so neither door can do what the othe
 refuses.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from procurement.orders import operations, rules, teamwork
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
 from vendors.contracts import Capability
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class InputKind(StrEnum):
@@ -26,7 +30,7 @@ class InputKind(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     PERSON = "person"
-    """A member of staff, by username."""
+    """One of `Input.people`, or any member of staff; by username."""
     AMOUNT = "amount"
     """An amount in the order's currency."""
     TEXTS = "texts"
@@ -47,12 +51,13 @@ class Input:
     """One thing to be entered with an action; handed on by `name`."""
 
     name: str
-    label: str
+    label: "StrOrPromise"
     kind: InputKind = InputKind.TEXT
     is_required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    people: Callable[[], QuerySet[User]] | None = None
     max_length: int | None = None
-    help: str = ""
+    help: "StrOrPromise" = ""
     initial: Callable[[Any], Any] | None = None
     """What a form begins with, from the order; from the line where it is per line."""
     line_help: Callable[[OrderLine], str] | None = None
@@ -71,13 +76,15 @@ class OrderAction:
     """
 
     name: str
-    label: str
-    summary: str
+    label: "StrOrPromise"
+    summary: "StrOrPromise"
     permission: str
     scope: str
     run: Callable[..., Any]
     why_not: Callable[[PurchaseOrder, User], str]
     inputs: tuple[Input, ...] = field(default=())
+    prepare: Callable[[Sequence[PurchaseOrder], User], None] | None = None
+    """Reads at once what `why_not` needs of many orders."""
     takes_version: bool = False
     is_dangerous: bool = False
     """What it does can't be taken back: the screen asks once more."""
@@ -107,7 +114,8 @@ class OrderAction:
         return any(api.offers(capability) for capability in self.told_by)
 
     def label_for(self, order: PurchaseOrder) -> str:
-        return f"{self.label} (correction)" if self.is_correction(order) else self.label
+        label = str(self.label)
+        return f"{label} (correction)" if self.is_correction(order) else label
 
     def remark(self, order: PurchaseOrder) -> str:
         """What it would do, or why a step is done by hand; may be empty."""
@@ -144,6 +152,7 @@ _SEQUENCE = (
     "approve",
     "return",
     "reject",
+    "forward",
     "send",
     "refresh",
     "check_lines",

@@ -25,7 +25,7 @@ from procurement.orders.models import PurchaseOrder
 from procurement.orders.queries import orders_with_names
 from procurement.orders.ready_views import to_approve
 
-DECISIONS = {"approve", "return", "reject"}
+DECISIONS = {"approve", "return", "reject", "forward"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,9 @@ def asks_first(action: OrderAction) -> bool:
 
 def buttons(order: PurchaseOrder, user: User) -> list[Button]:
     """Every action the person has a permission for, in the usual order."""
+    actions = [action for action in all_actions() if action.may(user)]
+    for prepare in {action.prepare for action in actions if action.prepare}:
+        prepare([order], user)
     return [
         Button(
             action=action,
@@ -70,8 +73,7 @@ def buttons(order: PurchaseOrder, user: User) -> list[Button]:
             label=action.label_for(order),
             title=f"{action.summary} {action.remark(order)}".strip(),
         )
-        for action in all_actions()
-        if action.may(user)
+        for action in actions
     ]
 
 

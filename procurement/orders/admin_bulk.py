@@ -120,7 +120,7 @@ class BulkActionsMixin:
         user = _user(request)
         candidates = [
             Candidate(Row.of(order), reason_against(action, order, user))
-            for order in bulk.orders_to_judge(user, keys)
+            for order in bulk.orders_to_judge(action, user, keys)
         ]
         able = [each for each in candidates if not each.reason]
         summary = _summary([each.row.order for each in able])

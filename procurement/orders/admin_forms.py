@@ -1,11 +1,13 @@
 """The forms of the order screens. They gather values; the operations check them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
 
 from procurement.adminbase import (
@@ -215,7 +217,7 @@ class ActionForm(forms.Form):
 
     def line_columns(self) -> list[str]:
         """The titles of what is entered beside each order line."""
-        return [given.label for given in self.action.inputs if given.is_per_line]
+        return [str(given.label) for given in self.action.inputs if given.is_per_line]
 
     def line_entries(self, line: OrderLine) -> list[Any]:
         """The fields in which this line is entered, in the order of the titles."""
@@ -254,9 +256,12 @@ class ActionForm(forms.Form):
             self.add_error(name if name in self.fields else None, text)
 
 
-def _people() -> list[tuple[str, str]]:
-    staff = User.objects.filter(is_staff=True, is_active=True).order_by("username")
-    usernames = staff.values_list("username", flat=True)
+def _staff() -> QuerySet[User]:
+    return User.objects.filter(is_staff=True, is_active=True)
+
+
+def _usernames(people: Callable[[], QuerySet[User]]) -> list[tuple[str, str]]:
+    usernames = people().order_by("username").values_list("username", flat=True)
     return [("", "–"), *((username, username) for username in usernames)]
 
 
@@ -275,7 +280,8 @@ def _field(given: Input) -> forms.Field:
     if given.kind is InputKind.CHOICE:
         return forms.ChoiceField(choices=given.choices, widget=RadioWidget, **common)
     if given.kind is InputKind.PERSON:
-        return forms.ChoiceField(choices=_people, widget=SelectWidget, **common)
+        people = partial(_usernames, given.people or _staff)
+        return forms.ChoiceField(choices=people, widget=SelectWidget, **common)
     if given.kind is InputKind.BOOLEAN:
         return forms.BooleanField(widget=CheckboxWidget, **common)
     if given.kind is InputKind.DATE:

@@ -32,6 +32,10 @@ _WORDS = {
     "reopened": "Open for changes again",
     "approval_void": "Approval taken away",
     "submitted": "Asked for approval",
+    "levels_fixed": "Levels of approval",
+    "level_approved": "Approved at one level",
+    "handed_on": "Handed to a colleague",
+    "not_sent_at_once": "Approved, not sent by itself",
     "approved": "Approved",
     "returned": "Sent back",
     "rejected": "Rejected",
@@ -65,6 +69,9 @@ _WORDS = {
 }
 _TONES = {
     "approved": "green",
+    "level_approved": "green",
+    "handed_on": "blue",
+    "not_sent_at_once": "amber",
     "sent": "green",
     "confirmed": "green",
     "shipped": "green",
@@ -192,7 +199,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
             (invoice, amount(invoice.amount, order.currency))
             for invoice in order.invoices.select_related("recorded_by")
         ],
-        "decisions": order.decisions.select_related("decided_by"),
+        "decisions": order.decisions.select_related("decided_by", "in_place_of"),
         **_last_check(order),
     }
 

@@ -8,7 +8,6 @@ as ever, after the person's right and reach were asked anew.
 from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -49,10 +48,15 @@ def title_of(action: OrderAction, count: int) -> str:
     return text % {"action": action.label, "count": count}
 
 
-def orders_to_judge(user: User, keys: Iterable[int]) -> QuerySet[PurchaseOrder]:
-    """Of these orders those the person may see, without what a list needs not open."""
+def orders_to_judge(
+    action: OrderAction, user: User, keys: Iterable[int]
+) -> list[PurchaseOrder]:
+    """Of these orders those the person may see, with all that `why_not` asks for."""
     seen = orders_with_names(user).filter(pk__in=list(keys))
-    return seen.defer("supplier__credentials").order_by("-pk")
+    orders = list(seen.defer("supplier__credentials").order_by("-pk"))
+    if action.prepare is not None:
+        action.prepare(orders, user)
+    return orders
 
 
 def ask_for_action(
@@ -107,7 +111,7 @@ def _items(action: OrderAction, actor: User, versions: Versions) -> Iterable[New
 def _left_out(
     action: OrderAction, actor: User, keys: Iterable[int]
 ) -> Iterable[NewItem]:
-    for order in orders_to_judge(actor, keys):
+    for order in orders_to_judge(action, actor, keys):
         reason = reason_against(action, order, actor)
         yield NewItem(
             subject=str(order.pk),

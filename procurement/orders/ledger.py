@@ -60,7 +60,9 @@ def write(
 
     Args:
         kind: what happened, in one stable word.
-        actor: the person; without one, `actor_name` says who (default: the system).
+        actor: the person.
+        actor_name: who it was, where the person's name does not say it all; without
+            either it was the system.
         carrier: the transmission it is about, where there is one.
         together: holds it back, to be written with what happens to other orders.
         changes: columns and their new values; none for an event alone.
@@ -78,7 +80,7 @@ def write(
         order=order,
         kind=kind,
         actor=actor,
-        actor_name=actor.get_username() if actor else actor_name or SYSTEM,
+        actor_name=actor_name or (actor.get_username() if actor else SYSTEM),
         text=text,
         data=data or {},
         status=order.status,

@@ -144,6 +144,12 @@ class PurchaseOrder(models.Model):
     approval = models.CharField(
         max_length=10, choices=Approval, default=Approval.DRAFT, editable=False
     )
+    asked_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the content for which approval was asked.",
+    )
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
     transmission = models.CharField(
         max_length=10, choices=Sending, default=Sending.NONE, editable=False

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import entry, ledger, queries
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
+from procurement.orders.process import process
 from procurement.orders.reaching import require_within_reach, with_shop_of_key
 from procurement.orders.rules import (
     send_refusal_code,
@@ -157,6 +159,8 @@ def change_order(
     )
     if queries.content_hash(order) != hash_before:
         _content_changed(order, actor=actor)
+    elif content_after != content_before:
+        void_if_objected(order, actor=actor)
     return order
 
 
@@ -196,9 +200,19 @@ def void_approval(order: PurchaseOrder, *, actor: User | None, text: str) -> Non
         actor=actor,
         text=f"{text} It was {was} and needs approval again.",
         approval=Approval.DRAFT,
+        asked_hash="",
         approved_hash="",
         approved_at=None,
     )
+    process().voided(order)
+
+
+def void_if_objected(order: PurchaseOrder, *, actor: User | None) -> None:
+    """Take away from a locked order what no longer suffices for what it is now."""
+    if order.approval not in (Approval.APPROVED, Approval.PENDING):
+        return
+    if why := process().objection(order):
+        void_approval(order, actor=actor, text=why)
 
 
 # --- approval, the buyer's side ---------------------------------------------------
@@ -206,21 +220,25 @@ def void_approval(order: PurchaseOrder, *, actor: User | None, text: str) -> Non
 
 @transaction.atomic
 def submit_order(*, order_id: int, actor: User) -> PurchaseOrder:
-    """Ask for approval.
+    """Ask for approval of what the order says now; a rule may give it at once.
 
     Raises:
-        OperationNotAllowed: asked for or given already, rejected, or cancelled.
+        OperationNotAllowed: asked for or given already, rejected, or cancelled; or
+            there is nobody who could approve it.
     """
     order = lock(order_id, actor=actor)
     if reason := why_not_submit(order):
         raise OperationNotAllowed(reason)
+    prefetch_related_objects([order], "lines")
     ledger.write(
         order,
         "submitted",
         actor=actor,
         approval=Approval.PENDING,
+        asked_hash=queries.content_hash(order),
         submitted_at=timezone.now(),
     )
+    process().asked(order, actor)
     return order
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from procurement.orders.models import (
     IS_OPEN,
     PurchaseOrder,
 )
+from procurement.orders.process import process
 from procurement.orders.states import Fulfilment, Status
 from procurement.texts import Text
 
@@ -32,10 +33,8 @@ class ReadyView:
 
 
 def to_approve(orders: Orders, user: User) -> Orders:
-    """What waits for somebody's approval and is not the person's own."""
-    return orders.filter(headline=Status.PENDING_APPROVAL).exclude(
-        Q(buyer=user) | Q(created_by=user)
-    )
+    """What the person may approve now, themselves or in another's place."""
+    return process().waiting_for(orders, user)
 
 
 def late(orders: Orders, user: User) -> Orders:

@@ -11,11 +11,13 @@ from django.db.models.signals import post_delete, post_save
 
 from procurement.orders import entry, queries
 from procurement.orders.models import OrderLine, PurchaseOrder
-from procurement.orders.operations import lock, void_approval
+from procurement.orders.operations import lock, void_approval, void_if_objected
 from procurement.orders.states import Approval
 
 CONTENT_COLUMNS = frozenset({*entry.COLUMNS, "supplier_id"})
 LINE_COLUMNS = frozenset({*entry.LINE_FIELDS, "order"})
+BOUND = (Approval.APPROVED, Approval.PENDING)
+"""What was approved, or asked for, is one content."""
 
 
 def connect() -> None:
@@ -47,7 +49,7 @@ def line_deleted(instance: OrderLine, **kwargs: Any) -> None:
 
 def _void_if_changed(instance: PurchaseOrder) -> None:
     """Compare once the whole change stands: an operation writes in several steps."""
-    if instance.approval == Approval.APPROVED:
+    if instance.approval in BOUND:
         transaction.on_commit(lambda: _compare(instance.pk))
 
 
@@ -56,9 +58,11 @@ def _compare(order_id: int) -> None:
     if not PurchaseOrder.objects.filter(pk=order_id).exists():
         return
     order = lock(order_id)
-    if (
-        order.approval == Approval.APPROVED
-        and order.is_changeable
-        and queries.content_hash(order) != order.approved_hash
-    ):
+    if order.approval not in BOUND or not order.is_changeable:
+        return
+    is_approved = order.approval == Approval.APPROVED
+    bound_to = order.approved_hash if is_approved else order.asked_hash
+    if bound_to and queries.content_hash(order) != bound_to:
         void_approval(order, actor=None, text="The content was changed.")
+    else:
+        void_if_objected(order, actor=None)

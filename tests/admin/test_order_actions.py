@@ -95,7 +95,7 @@ def test_post_without_the_token_is_refused(browser: Browser, name: str) -> None:
             "Buyer",
             {"submit", "send", "cancel", "take_prices", *ASKING, *BY_HAND, *AMONG_US},
         ),
-        ("Approver", {"approve", "return", "reject", "comment", *ASKING}),
+        ("Approver", {"approve", "return", "reject", "forward", "comment", *ASKING}),
         (
             "Operator",
             {"send", "cancel", "resolve", "dismiss", *ASKING, *BY_HAND, *AMONG_US},

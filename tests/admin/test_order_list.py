@@ -146,7 +146,7 @@ def test_views_and_filters_narrow_the_list(buyer: Client) -> None:
     expected = {
         "": everything,
         "?show=mine": [late.number, mine.number],
-        "?show=to_approve": [theirs.number],
+        "?show=to_approve": [],
         "?show=late": [late.number],
         "?headline=draft": [mine.number],
         "?approval=pending": [theirs.number],
@@ -165,6 +165,17 @@ def test_views_and_filters_narrow_the_list(buyer: Client) -> None:
 
     for query, found in expected.items():
         assert numbers(buyer, query) == found, query
+
+
+def test_to_approve_shows_an_approver_what_others_asked_for(browser: Browser) -> None:
+    approver = browser("approver", "Approver", "Buyer")
+    supplier = make_supplier()
+    theirs = make_order(supplier)
+    own = make_order(supplier, actor=make_user("approver"))
+    for order in (theirs, own):
+        submit_order(order_id=order.pk, actor=order.buyer)
+
+    assert numbers(approver, "?show=to_approve") == [theirs.number]
 
 
 def test_unreadable_day_falls_back_to_the_whole_list(buyer: Client) -> None:

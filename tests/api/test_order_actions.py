@@ -56,6 +56,7 @@ def test_every_registered_action_has_an_address(
         "approve",
         "return",
         "reject",
+        "forward",
         "send",
         "cancel",
         "refresh",

@@ -1,0 +1,161 @@
+"""Reads of approvals worth a name: who is waited for, and what was approved before."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from procurement.approvals.models import ApprovalDecision, ApprovalStep, Decision
+from procurement.approvals.models import StepState as State
+from procurement.approvals.people import (
+    absent_for,
+    approvers,
+    may_approve,
+    standing_in,
+)
+from procurement.approvals.turns import (
+    is_own,
+    is_waiting,
+    present_steps,
+    refusal_of,
+    turn_of,
+)
+from procurement.orders.admin_page import change_texts
+from procurement.orders.models import PurchaseOrder
+from procurement.orders.queries import order_request
+from procurement.orders.states import Approval, Fulfilment
+from procurement.suppliers.models import Supplier
+
+
+def may_decide(order: PurchaseOrder, user: User) -> bool:
+    """Whether an order waits for this person, or for somebody they stand in for."""
+    return _waits(order) and may_approve(user) and not turn_of(order, user).refusal
+
+
+def _waits(order: PurchaseOrder) -> bool:
+    is_cancelled = order.fulfilment == Fulfilment.CANCELLED
+    return order.approval == Approval.PENDING and not is_cancelled
+
+
+# --- in the database --------------------------------------------------------------
+
+
+def waiting_for(orders: QuerySet[PurchaseOrder], user: User) -> QuerySet[PurchaseOrder]:
+    """Those of the orders that wait for this person; as `may_decide` says of one."""
+    if not may_approve(user):
+        return orders.none()
+    waiting = orders.filter(approval=Approval.PENDING).exclude(
+        fulfilment=Fulfilment.CANCELLED
+    )
+    own = Q(buyer=user) | Q(created_by=user)
+    steps = ApprovalStep.objects.filter(order=OuterRef("pk"))
+    to_anybody = ~Exists(steps.filter(is_past=False))
+    myself = to_anybody | _at_a_step_of(user, user)
+    if not settings.ALLOW_SELF_APPROVAL:
+        myself &= ~own
+    wanted = myself
+    for person in absent_for(user):
+        instead = _at_a_step_of(person, user) & ~own
+        if not settings.ALLOW_SELF_APPROVAL:
+            instead &= ~(Q(buyer=person) | Q(created_by=person))
+        wanted |= instead
+    return waiting.filter(wanted)
+
+
+def _at_a_step_of(person: User, user: User) -> Q:
+    """The step that waits is this person's, and the user may decide it as them."""
+    both = {person.pk, user.pk}
+    approved = ApprovalStep.objects.filter(
+        Q(decided_by__in=both) | Q(in_place_of__in=both),
+        order=OuterRef("order"),
+        state=State.APPROVED,
+        is_past=False,
+    )
+    named = ApprovalStep.people.through.objects.filter(
+        approvalstep=OuterRef("pk"), user=person
+    )
+    by_group = ApprovalStep.groups.through.objects.filter(
+        approvalstep=OuterRef("pk"), group__user=person
+    )
+    shared = Q(handed_to=None) & (Exists(named) | Exists(by_group))
+    steps = ApprovalStep.objects.filter(
+        Q(handed_to=person) | shared,
+        Q(allows_same_person=True) | ~Exists(approved),
+        order=OuterRef("pk"),
+        state=State.WAITING,
+    )
+    return Q(Exists(steps))
+
+
+# --- for notices ------------------------------------------------------------------
+
+
+def approvers_of(order: PurchaseOrder) -> list[User]:
+    """Whose turn it is, by name: those of the step that waits and who stands in.
+
+    Without steps it is everybody who may approve. Empty where nothing waits.
+    """
+    if not _waits(order):
+        return []
+    steps = present_steps([order])[order.pk]
+    step = next(filter(is_waiting, steps), None)
+    if not steps:
+        allows_own = settings.ALLOW_SELF_APPROVAL
+        return [u for u in approvers() if allows_own or not is_own(order, u)]
+    if step is None:
+        return []
+    own = approvers().filter(_members(step))
+    people = {user.pk: user for user in own}
+    pairs = [(user, user) for user in people.values()]
+    stand_ins = standing_in(absent__in=people, stand_in__in=approvers())
+    pairs += [
+        (row.stand_in, people[row.absent_id])
+        for row in stand_ins.select_related("stand_in")
+    ]
+    found = {
+        user.pk: user
+        for user, person in pairs
+        if not refusal_of(order, steps, step, user, person)[0]
+    }
+    return sorted(found.values(), key=lambda user: user.get_username())
+
+
+def _members(step: ApprovalStep) -> Q:
+    if step.handed_to_id is not None:
+        return Q(pk=step.handed_to_id)
+    people = step.people.order_by().values("pk")
+    in_groups = User.groups.through.objects.filter(
+        group__in=step.groups.order_by().values("pk")
+    )
+    return Q(pk__in=people) | Q(pk__in=in_groups.values("user"))
+
+
+# --- what changed -----------------------------------------------------------------
+
+
+def changes_since_approval(order: PurchaseOrder) -> list[str]:
+    """What differs from what was approved last, one line each; empty if nothing.
+
+    Levels that approved what waits now are no earlier approval.
+    """
+    approved = (
+        ApprovalDecision.objects.filter(order=order, decision=Decision.APPROVED)
+        .exclude(step__is_past=False)
+        .first()
+    )
+    if approved is None:
+        return []
+    now: dict[str, Any] = order_request(order).to_json()
+    then = approved.content
+    changed = {
+        name: [then.get(name), now[name]] for name in now if then.get(name) != now[name]
+    }
+    return [*_supplier_change(then.get("supplier"), order), *change_texts(changed)]
+
+
+def _supplier_change(before: int | None, order: PurchaseOrder) -> list[str]:
+    if before is None or before == order.supplier_id:
+        return []
+    name = Supplier.objects.filter(pk=before).values_list("name", flat=True).first()
+    return [f"supplier: {name or '–'} → {order.supplier.name}"]

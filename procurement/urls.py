@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/", include("procurement.api_urls")),
     path("hooks/", include("procurement.inbound.urls")),
     path("logins/", include("procurement.logins.urls")),
+    path("approve/", include("procurement.approvals.urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics_view),

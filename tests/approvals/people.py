@@ -42,9 +42,9 @@ def make_rule(*levels: Any, name: str = "Large", **changes: Any) -> ApprovalRule
     return save_rule(rule_id=None, actor=keeper, data=data)
 
 
-def make_auto(below: str = "500", **changes: Any) -> AutoApproval:
+def make_auto(below: Decimal = Decimal(500), **changes: Any) -> AutoApproval:
     keeper = make_user("keeper")
-    data = {"name": "Small", "currency": "SEK", "below": Decimal(below), **changes}
+    data = {"name": "Small", "currency": "SEK", "below": below, **changes}
     return save_auto_approval(rule_id=None, actor=keeper, data=data)
 
 

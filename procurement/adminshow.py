@@ -89,6 +89,14 @@ _NAVIGATION = (
         ),
     ),
     (
+        "Approval",
+        (
+            ("Approval rules", "approvals_approvalrule", "rule"),
+            ("Automatic approvals", "approvals_autoapproval", "task_alt"),
+            ("Stand-ins", "approvals_standin", "swap_calls"),
+        ),
+    ),
+    (
         "Suppliers",
         (
             ("Suppliers", "suppliers_supplier", "factory"),

@@ -72,3 +72,12 @@ class ApprovalDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.get_decision_display()}"
+
+    @property
+    def who(self) -> str:
+        """The person, for whom where it was in another's place, or the rule."""
+        if self.decided_by is None:
+            return f"rule: {self.rule_name}"
+        if self.in_place_of is None:
+            return self.decided_by.get_username()
+        return f"{self.decided_by} for {self.in_place_of}"

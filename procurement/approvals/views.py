@@ -20,6 +20,7 @@ from procurement.approvals.models import ApprovalLink
 from procurement.approvals.queries import changes_since_approval
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.admin_page import LineRow
+from procurement.orders.entry import total_of
 from procurement.orders.models import PurchaseOrder
 
 PAGE = "approvals/link.html"
@@ -75,7 +76,8 @@ def _open(
         "order": order,
         "link": link,
         "lines": [LineRow.of(line, order.currency) for line in lines],
-        "total": amount(order.total, order.currency),
+        # Of what is shown and sent, whatever a script left in the order's own total.
+        "total": amount(total_of(lines, order.currency), order.currency),
         "changes": changes_since_approval(order),
         "errors": errors or {},
         "comment": comment,

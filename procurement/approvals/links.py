@@ -23,6 +23,7 @@ from procurement.approvals.operations import (
     why_not_decide,
 )
 from procurement.approvals.people import may_approve
+from procurement.approvals.queries import sees
 from procurement.approvals.turns import turn_of
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
@@ -113,13 +114,9 @@ def use_link(*, link_id: int, decision: str, comment: str) -> PurchaseOrder:
 def _why_not(order: PurchaseOrder, approver: User) -> str:
     if reason := why_not_decide(order):
         return reason
-    if not may_approve(approver) or not _sees(order, approver):
+    if not may_approve(approver) or not sees(order, approver):
         return _("You may not approve this order any more.")
     return turn_of(order, approver).refusal
-
-
-def _sees(order: PurchaseOrder, approver: User) -> bool:
-    return PurchaseOrder.objects.visible_to(approver).filter(pk=order.pk).exists()
 
 
 def _step_id(order: PurchaseOrder, approver: User) -> int | None:

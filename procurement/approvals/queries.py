@@ -30,7 +30,12 @@ from procurement.suppliers.models import Supplier
 
 def may_decide(order: PurchaseOrder, user: User) -> bool:
     """Whether an order waits for this person, or for somebody they stand in for."""
-    return _waits(order) and may_approve(user) and not turn_of(order, user).refusal
+    may = _waits(order) and may_approve(user) and sees(order, user)
+    return may and not turn_of(order, user).refusal
+
+
+def sees(order: PurchaseOrder, user: User) -> bool:
+    return PurchaseOrder.objects.visible_to(user).filter(pk=order.pk).exists()
 
 
 def _waits(order: PurchaseOrder) -> bool:
@@ -102,7 +107,8 @@ def approvers_of(order: PurchaseOrder) -> list[User]:
     step = next(filter(is_waiting, steps), None)
     if not steps:
         allows_own = settings.ALLOW_SELF_APPROVAL
-        return [u for u in approvers() if allows_own or not is_own(order, u)]
+        anybody = [u for u in approvers() if allows_own or not is_own(order, u)]
+        return [user for user in anybody if sees(order, user)]
     if step is None:
         return []
     own = approvers().filter(_members(step))
@@ -116,7 +122,7 @@ def approvers_of(order: PurchaseOrder) -> list[User]:
     found = {
         user.pk: user
         for user, person in pairs
-        if not refusal_of(order, steps, step, user, person)[0]
+        if sees(order, user) and not refusal_of(order, steps, step, user, person)[0]
     }
     return sorted(found.values(), key=lambda user: user.get_username())
 

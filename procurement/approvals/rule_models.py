@@ -100,7 +100,7 @@ class ApprovalRule(Criteria):
         decimal_places=3,
         null=True,
         blank=True,
-        help_text=_("Without VAT, in the currency above. This amount is included."),
+        help_text=_("Without VAT, in the rule’s currency; this amount is included."),
     )
 
     class Meta:
@@ -162,7 +162,9 @@ class AutoApproval(Criteria):
     below = ExactDecimalField(
         verbose_name=_("below an amount of"),
         decimal_places=3,
-        help_text=_("Without VAT, in the currency above. This amount is not included."),
+        help_text=_(
+            "Without VAT, in the rule’s currency; this amount is not included."
+        ),
     )
 
     class Meta:

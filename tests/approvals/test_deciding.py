@@ -54,6 +54,16 @@ def test_approval_names_the_content_it_is_bound_to() -> None:
     assert decision.content["lines"][0]["unit_price"] == "41.5"
 
 
+def test_approving_costs_few_queries_where_no_rule_is(
+    django_assert_num_queries: Any,
+) -> None:
+    order, approver = pending(), make_user("approver")
+
+    # The savepoint and its end, reach, order, steps, lines; decision, order, event.
+    with django_assert_num_queries(9):
+        approve_order(order_id=order.pk, actor=approver)
+
+
 def test_own_order_is_approved_by_somebody_else_even_for_an_administrator(
     settings: Any,
 ) -> None:

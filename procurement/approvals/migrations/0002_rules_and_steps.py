@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Orders that wait for approval already keep what they were given.', verbose_name='active')),
                 ('currency', models.CharField(blank=True, help_text='Three letters. Orders in other currencies are not meant then.', max_length=3, verbose_name='currency')),
                 ('send_on_approval', models.CharField(choices=[('as_set', 'As set for this installation'), ('yes', 'Yes, at once'), ('no', 'No, a person sends it')], default='as_set', help_text='Where rules of one order disagree, a “no” counts.', max_length=10, verbose_name='send when approved')),
-                ('below', procurement.money.ExactDecimalField(decimal_places=3, help_text='Without VAT, in the currency above. This amount is not included.', max_digits=15, verbose_name='below an amount of')),
+                ('below', procurement.money.ExactDecimalField(decimal_places=3, help_text='Without VAT, in the rule’s currency; this amount is not included.', max_digits=15, verbose_name='below an amount of')),
             ],
             options={
                 'verbose_name': 'automatic approval',
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(blank=True, help_text='Three letters. Orders in other currencies are not meant then.', max_length=3, verbose_name='currency')),
                 ('send_on_approval', models.CharField(choices=[('as_set', 'As set for this installation'), ('yes', 'Yes, at once'), ('no', 'No, a person sends it')], default='as_set', help_text='Where rules of one order disagree, a “no” counts.', max_length=10, verbose_name='send when approved')),
                 ('position', models.PositiveSmallIntegerField(default=1, help_text='Where several rules apply, the lower number is asked first.', verbose_name='order among rules')),
-                ('least_amount', procurement.money.ExactDecimalField(blank=True, decimal_places=3, help_text='Without VAT, in the currency above. This amount is included.', max_digits=15, null=True, verbose_name='from an amount of')),
+                ('least_amount', procurement.money.ExactDecimalField(blank=True, decimal_places=3, help_text='Without VAT, in the rule’s currency; this amount is included.', max_digits=15, null=True, verbose_name='from an amount of')),
                 ('buyer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='buyer')),
                 ('shop', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop')),
                 ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suppliers.supplier', verbose_name='supplier')),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('approvals', '0001_initial'),
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('orders', '0005_asked_content'),
+        ('orders', '0007_asked_content'),
         ('shops', '0002_registrations'),
         ('suppliers', '0004_gates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -43,7 +43,7 @@ def share_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_runs"),
+        ("access", "0013_saved_views"),
         ("approvals", "0002_rules_and_steps"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

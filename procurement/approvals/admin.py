@@ -71,7 +71,7 @@ class LoggedAdmin(OperationAdmin):
 
 class CriteriaAdmin(LoggedAdmin):
     list_select_related = ["supplier", "shop", "buyer"]
-    list_filter = [field_filter("is_active", gettext_lazy("Active"), YES_NO)]  # type: ignore[arg-type]
+    list_filter = [field_filter("is_active", gettext_lazy("Active"), YES_NO)]
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -14,9 +14,9 @@ from procurement.approvals.models import ApprovalDecision, ApprovalStep
 from procurement.approvals.operations import approve_order, return_order
 from procurement.approvals.queries import approvers_of, may_decide
 from procurement.errors import InvalidInput, OperationNotAllowed
-from procurement.orders.admin_lists import to_approve
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.operations import change_order, submit_order
+from procurement.orders.ready_views import to_approve
 from tests.approvals.people import approver, level, make_rule, stand_in
 from tests.factories import line, make_order, make_supplier
 

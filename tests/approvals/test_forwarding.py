@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def forward(order: PurchaseOrder, user: User, colleague: User, **kwargs: Any) -> Any:
     arguments = {"comment": "You know them.", **kwargs}
     return forward_order(
-        order_id=order.pk, actor=user, colleague=colleague.pk, **arguments
+        order_id=order.pk, actor=user, colleague=colleague.username, **arguments
     )
 
 
@@ -74,7 +74,7 @@ def test_only_whose_turn_it_is_or_who_keeps_rules_hands_it_on() -> None:
     other = approver("other")
 
     refused = refusal(
-        forward_order, order_id=order.pk, actor=other, colleague=anna.pk, comment="x"
+        forward_order, order_id=order.pk, actor=other, colleague=anna.username, comment="x"
     )
     assert refused.code == "not_your_turn"
     assert approvers_of(order) == [lead]

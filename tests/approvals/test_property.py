@@ -105,7 +105,7 @@ def _act(name: str, order_id: int, people: list[User], index: int) -> None:
         return_order(order_id=order_id, actor=user, comment="No.")
     elif name == "forward":
         to = people[index - 1]
-        forward_order(order_id=order_id, actor=user, colleague=to.pk, comment="x")
+        forward_order(order_id=order_id, actor=user, colleague=to.username, comment="x")
     elif name == "change":
         lines = [line(quantity=Decimal(6 + index))]
         change_order(order_id=order_id, actor=people[0], data={"lines": lines})

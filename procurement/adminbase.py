@@ -13,7 +13,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -240,6 +240,12 @@ class ModelAdmin(SeenOnly, ThemeModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
         return WindowChangeList
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        # Django shows the first page with a message; a 404 is what other screens say.
+        raise Http404("There is no such page.")
 
     def object_url(self, pk: Any) -> str:
         opts = self.opts

@@ -77,6 +77,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     sortable_by = ["name"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not a role of one's own: what it may do is for somebody else to say."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or _is_super(request) or not _has(request, obj))
+
+
+def _has(request: HttpRequest, role: Group) -> bool:
+    return request.user.groups.filter(pk=role.pk).exists()
+
 
 def _is_super(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))

@@ -109,6 +109,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        self._require_view(request)
         token = self.get_object(request, object_id)
         if token is None:
             raise Http404("There is no such login.")

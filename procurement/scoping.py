@@ -177,6 +177,10 @@ def _own_files(sight: Sight) -> Q:
     return Q(uploaded_by=sight.user.pk)
 
 
+def _own_runs(sight: Sight) -> Q:
+    return Q(asked_by=sight.user.pk)
+
+
 def _nothing(sight: Sight) -> Q:
     """They tell of orders in words no condition can look into."""
     return Q(pk__in=[])
@@ -192,6 +196,7 @@ RULES: dict[str, Rule] = {
     "inbound.webhookdelivery": _nothing,
     "inbound.dueread": _nothing,
     "fulfilment.stepimport": _own_files,
+    "runs.run": _own_runs,
 }
 _STRONGEST_FIRST = ("orders.purchaseorder", "shops.shop", "customers.customer")
 

@@ -19,7 +19,8 @@ class ReachInline(TabularInline):
     can_delete = True
     max_num = 1
     extra = 1
-    verbose_name_plural = _("What the person sees")
+    hide_title = True
+    verbose_name = verbose_name_plural = _("What the person sees")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and _is_other(request, obj)

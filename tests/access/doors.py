@@ -45,6 +45,7 @@ MODELS = {
     "offer_id": "catalogue.itemoffer",
     "alarm_id": "alarms.alarm",
     "talk": "suppliers.talk",
+    "run_id": "runs.run",
 }
 """What the parts of an address stand for; `object_id` goes by the door's own name."""
 LEFT_OUT = {"view_on_site", "logout"}

@@ -41,6 +41,7 @@ OF_ORDERS = {
     "suppliers.talk",
     "fulfilment.stepimport",
     "inbound.webhookdelivery",
+    "runs.run",
 }
 OF_SHOPS = {
     "shops.shop",

@@ -335,7 +335,7 @@ def test_an_answer_is_not_repeated_once_its_order_is_out_of_sight(
 
 def test_a_bound_key_reads_on_past_events_of_others(shops: tuple[Shop, Shop]) -> None:
     north, south = shops
-    supplier = make_supplier("kvik")
+    supplier = make_supplier("eet")
     make_order(supplier, shop=south)
     ours = make_order(supplier, shop=north)
     make_order(supplier, shop=south)
@@ -354,7 +354,7 @@ def test_a_page_of_a_bound_key_ends_where_the_next_begins(
     shops: tuple[Shop, Shop],
 ) -> None:
     north, south = shops
-    supplier = make_supplier("kvik")
+    supplier = make_supplier("eet")
     numbers = []
     for shop in (north, south, north, south, north):
         order = make_order(supplier, shop=shop)
@@ -372,7 +372,7 @@ def test_a_page_of_a_bound_key_ends_where_the_next_begins(
 
 def test_the_reach_of_a_key_costs_no_query(shops: tuple[Shop, Shop]) -> None:
     north, _ = shops
-    make_order(make_supplier("kvik"), shop=north)
+    make_order(make_supplier("eet"), shop=north)
     free, bound = full_client(), key_of(north)
     counts = []
     for client in (free, bound):

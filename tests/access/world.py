@@ -20,6 +20,7 @@ from procurement.logins.models import CustomerLoginToken, LoginAttempt
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import submit_order
 from procurement.reach.models import Orders, Reach
+from procurement.runs.models import Run
 from procurement.shops.models import Shop
 from procurement.suppliers.models import (
     Exchange,
@@ -146,6 +147,9 @@ def _side(
             sha256=shop.slug.ljust(64, "0"),
             content=f"step;order;evidence\nconfirmation;{pending};A mail".encode(),
             uploaded_by=buyer,
+        ).pk,
+        "runs.run": Run.objects.create(
+            kind="orders", title=f"Of {customer_name}", asked_by=buyer
         ).pk,
         "inbound.webhookdelivery": WebhookDelivery.objects.create(
             supplier=supplier, delivery_id=f"{customer_name}"

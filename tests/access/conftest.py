@@ -1,0 +1,3 @@
+from tests.admin.conftest import browser
+
+__all__ = ["browser"]

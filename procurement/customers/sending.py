@@ -110,7 +110,7 @@ class CreateCustomer(OneByOne):
             link,
             "late_answer" if news.kind == "late_answer" else f"creating_{news.kind}",
             # A person settles; whatever comes after that comes by itself.
-            actor=transmission.settled_by if news.kind in _ENDINGS else None,
+            actor=transmission.settled_by if news.kind in _ENDINGS else news.actor,
             text=f"{news.text} {note}".strip(),
             data={"vendor_text": transmission.vendor_text} if says else {},
             carrier=transmission,

@@ -179,7 +179,7 @@ class PlaceOrder(OfOrder):
         ledger.write(
             order,
             news.kind,
-            actor=transmission.settled_by,
+            actor=news.actor or transmission.settled_by,
             text=news.text,
             data={"vendor_text": transmission.vendor_text}
             if news.kind in ("refused", "not_sent", "failed", "unknown")
@@ -256,7 +256,7 @@ class CancelOrder(OfOrder):
         ledger.write(
             order,
             kind,
-            actor=transmission.settled_by,
+            actor=news.actor or transmission.settled_by,
             text=news.text,
             carrier=transmission,
             conversation=self._conversation(transmission),

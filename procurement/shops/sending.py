@@ -77,7 +77,7 @@ class OfShop(OneByOne):
             registration,
             kind,
             # A person settles; whatever comes after that comes by itself.
-            actor=transmission.settled_by if news.kind in _ENDINGS else None,
+            actor=transmission.settled_by if news.kind in _ENDINGS else news.actor,
             text=_text(transmission, news),
             data={"vendor_text": transmission.vendor_text} if says else {},
             carrier=transmission,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.contrib.auth.models import User
+
 from procurement.transmissions.models import Transmission
 from vendors.contracts import Accepted, VendorOrder
 from vendors.http import VendorClient
@@ -20,13 +22,15 @@ class News:
     """What has just become true of a transmission, for the one it is about.
 
     `text` is one sentence for the timeline, `needs_person` whether somebody has to
-    act, `accepted` what the vendor answered, where it did.
+    act, `accepted` what the vendor answered, where it did, `actor` the person who
+    did it, where it was one.
     """
 
     kind: str
     text: str
     needs_person: bool = False
     accepted: Accepted | None = None
+    actor: User | None = None
 
 
 @dataclass(frozen=True)

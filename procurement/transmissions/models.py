@@ -137,6 +137,12 @@ class Transmission(models.Model):
                 condition=Q(state=State.QUEUED),
                 name="transmission_by_age",
             ),
+            # What was tried and waits is rare among what waits.
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state=State.QUEUED) & ~Q(kind=""),
+                name="transmission_tried",
+            ),
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state=State.SENDING),

@@ -10,10 +10,11 @@ from django.utils import timezone
 from procurement.errors import OperationNotAllowed
 from procurement.queue import wake_carriers
 from procurement.suppliers.models import Supplier
-from procurement.transmissions.handlers import News, handler_of
+from procurement.transmissions.handlers import Handler, News, handler_of
 from procurement.transmissions.models import State, Transmission, Urgency
-from procurement.transmissions.moves import end
+from procurement.transmissions.moves import end, move
 from vendors.contracts import Accepted
+from vendors.errors import Kind
 
 
 def ask_for(
@@ -68,15 +69,8 @@ def settle_unknown(
     Raises:
         OperationNotAllowed: its outcome is not unknown, or there is no evidence.
     """
-    transmission = Transmission.objects.get(pk=transmission_id)
-    handler = handler_of(transmission)
-    handler.lock(transmission.subject)
-    transmission = Transmission.objects.select_for_update().get(pk=transmission_id)
-    if transmission.state != State.UNKNOWN:
-        raise OperationNotAllowed(
-            f"{transmission.subject} is not unknown any more: "
-            f"{transmission.get_state_display().lower()}."
-        )
+    transmission, handler = _locked(transmission_id)
+    _require_unknown(transmission)
     if not evidence.strip():
         raise OperationNotAllowed(
             "Say how it was found out: whom you asked, or where you looked.",
@@ -115,3 +109,89 @@ def withdraw(*, transmission_id: int, reason: str) -> bool:
         return False
     end(transmission, State.WITHDRAWN, text=reason)
     return True
+
+
+# --- what waits, sooner -----------------------------------------------------------
+
+
+@transaction.atomic
+def ask_for_look_up(*, transmission_id: int, actor: User) -> Transmission:
+    """Have the vendor asked soon whether an unknown one has landed; a worker asks.
+
+    Nothing is sent again: what is found once is adopted, anything else is told.
+
+    Raises:
+        OperationNotAllowed: its outcome is not unknown, the vendor can't be asked by
+            program, or a look-up is due already.
+    """
+    transmission, handler = _locked(transmission_id)
+    _require_unknown(transmission)
+    if not handler.can_look_up(transmission):
+        raise OperationNotAllowed(
+            f"{transmission.supplier} can't be asked by program. Ask there yourself, "
+            "and settle it with what you were told.",
+            code="cannot_look_up",
+        )
+    now = timezone.now()
+    if transmission.next_look_up_at and transmission.next_look_up_at <= now:
+        raise OperationNotAllowed(
+            f"A look-up of {transmission.subject} is due already. It is made as soon "
+            f"as {transmission.supplier} may be called.",
+            code="due_already",
+        )
+    move(transmission, next_look_up_at=now, hinted_at=None)
+    handler.tell(transmission, News("look_up_asked", "To be looked up.", actor=actor))
+    wake_carriers()
+    return transmission
+
+
+@transaction.atomic
+def try_now(*, transmission_id: int, actor: User) -> Transmission:
+    """End the wait of what was proven not to have been sent.
+
+    Raises:
+        OperationNotAllowed: it does not wait in the queue, the supplier itself asked
+            for the wait, its account is in trouble, or a try is due already.
+    """
+    transmission, handler = _locked(transmission_id)
+    if reason := why_not_now(transmission):
+        raise OperationNotAllowed(reason, code="not_now")
+    move(transmission, next_attempt_at=timezone.now(), hinted_at=None)
+    handler.tell(transmission, News("try_asked", "To be tried at once.", actor=actor))
+    wake_carriers()
+    return transmission
+
+
+def why_not_now(transmission: Transmission) -> str:
+    """Why a person may not end its wait; empty if nothing stands against it."""
+    supplier, subject = transmission.supplier, transmission.subject
+    if transmission.state != State.QUEUED:
+        state = transmission.get_state_display().lower()
+        return f"{subject} does not wait for a try: {state}."
+    if transmission.kind == Kind.THROTTLED:
+        return f"{supplier} has asked for the wait. {subject} is tried once it is over."
+    if supplier.health.blocked_until is not None:
+        return (
+            f"The account at {supplier} is in trouble. Mend that and check the "
+            "connection; what waits then goes by itself."
+        )
+    if transmission.next_attempt_at <= timezone.now():
+        return f"A try of {subject} is due already, once {supplier} may be called."
+    return ""
+
+
+def _locked(transmission_id: int) -> tuple[Transmission, Handler]:
+    """A transmission under lock, its subject locked before it."""
+    transmission = Transmission.objects.get(pk=transmission_id)
+    handler = handler_of(transmission)
+    handler.lock(transmission.subject)
+    locked = Transmission.objects.select_for_update().get(pk=transmission_id)
+    return locked, handler
+
+
+def _require_unknown(transmission: Transmission) -> None:
+    if transmission.state != State.UNKNOWN:
+        raise OperationNotAllowed(
+            f"{transmission.subject} is not unknown any more: "
+            f"{transmission.get_state_display().lower()}."
+        )

@@ -132,7 +132,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: only what this user may look at."""
     home = reverse("admin:index")
     waits = {"title": "What waits for me", "icon": "home", "link": home}
-    first = [waits, *_alarms(request), *_runs(request)]
+    first = [waits, *_troubles(request), *_alarms(request), *_runs(request)]
     groups: list[dict[str, Any]] = [{"items": first}]
     for title, entries in _NAVIGATION:
         items = [
@@ -143,6 +143,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _troubles(request: HttpRequest) -> list[dict[str, Any]]:
+    # Their screens are built on this module.
+    from procurement.troubles.showing import navigation_entry
+
+    if not request.user.has_perm("transmissions.view_transmission"):
+        return []
+    return [navigation_entry(request.user)]  # type: ignore[arg-type]
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:

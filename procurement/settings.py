@@ -232,6 +232,7 @@ INSTALLED_APPS = [
     "procurement.inbound",
     "procurement.catalogue",
     "procurement.alarms",
+    "procurement.troubles",
 ]
 
 MIDDLEWARE = [

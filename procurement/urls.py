@@ -9,6 +9,8 @@ from procurement.alarms.views import figures as metrics_view
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # Before the admin's own, which would take it for the page of an app.
+    path("admin/troubles/", include("procurement.troubles.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),
     path("hooks/", include("procurement.inbound.urls")),

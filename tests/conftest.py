@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 import vendors
 from procurement.suppliers import budgets, tokens
+from procurement.troubles import showing
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
 
@@ -27,6 +28,12 @@ def tokens_unseen() -> None:
 def budgets_unused() -> None:
     """What one test called, and was told of limits, does not bind the next."""
     budgets.forget()
+
+
+@pytest.fixture(autouse=True)
+def troubles_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The badge of the side bar is never of an earlier page, so pages cost the same."""
+    monkeypatch.setattr(showing, "COUNTED_AGAIN_AFTER", 0.0)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ LAYERS = (
     "inbound",
     "catalogue",
     "alarms",
+    "troubles",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

@@ -74,6 +74,9 @@ _LOOK_AFTER_ALARMS = ("alarms.acknowledge_alarm",)
 _SET_ALARM_CLOCKS = (*_LOOK_AFTER_ALARMS, *_all("alarms", "alarmrule"))
 _VIEW_ALL_RUNS = ("runs.view_all_runs",)
 _LOOK_AFTER_RUNS = (*_VIEW_ALL_RUNS, "runs.stop_all_runs")
+_HANDLE_TROUBLES = ("troubles.handle_trouble",)
+"""What did not go through: to look it up, try it at once and hand it over."""
+
 _VIEW_WORKERS = (
     "coordination.view_heartbeat",
     "coordination.view_jobrun",
@@ -129,6 +132,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fulfilment.add_stepimport",
         *_SHARE_VIEWS,
         *_SET_ALARM_CLOCKS,
+        *_HANDLE_TROUBLES,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,
         *_RELEASE_PRICES,
@@ -142,6 +146,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_all("suppliers", "supplier", "supplieritem"),
         *_SET_APPROVAL_RULES,
         *_SET_ALARM_CLOCKS,
+        *_HANDLE_TROUBLES,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,
         *_RELEASE_PRICES,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from procurement.errors import OperationNotAllowed
 from procurement.queue import wake_carriers
+from procurement.scoping import scoped
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.handlers import Handler, News, handler_of
 from procurement.transmissions.models import State, Transmission, Urgency
@@ -69,7 +70,7 @@ def settle_unknown(
     Raises:
         OperationNotAllowed: its outcome is not unknown, or there is no evidence.
     """
-    transmission, handler = _locked(transmission_id)
+    transmission, handler = _locked(transmission_id, actor)
     _require_unknown(transmission)
     if not evidence.strip():
         raise OperationNotAllowed(
@@ -124,7 +125,7 @@ def ask_for_look_up(*, transmission_id: int, actor: User) -> Transmission:
         OperationNotAllowed: its outcome is not unknown, the vendor can't be asked by
             program, or a look-up is due already.
     """
-    transmission, handler = _locked(transmission_id)
+    transmission, handler = _locked(transmission_id, actor)
     _require_unknown(transmission)
     if not handler.can_look_up(transmission):
         raise OperationNotAllowed(
@@ -153,7 +154,7 @@ def try_now(*, transmission_id: int, actor: User) -> Transmission:
         OperationNotAllowed: it does not wait in the queue, the supplier itself asked
             for the wait, its account is in trouble, or a try is due already.
     """
-    transmission, handler = _locked(transmission_id)
+    transmission, handler = _locked(transmission_id, actor)
     if reason := why_not_now(transmission):
         raise OperationNotAllowed(reason, code="not_now")
     move(transmission, next_attempt_at=timezone.now(), hinted_at=None)
@@ -180,9 +181,18 @@ def why_not_now(transmission: Transmission) -> str:
     return ""
 
 
-def _locked(transmission_id: int) -> tuple[Transmission, Handler]:
-    """A transmission under lock, its subject locked before it."""
-    transmission = Transmission.objects.get(pk=transmission_id)
+def _locked(transmission_id: int, actor: User) -> tuple[Transmission, Handler]:
+    """A transmission under lock, its subject locked before it.
+
+    Raises:
+        OperationNotAllowed: there is none that the person may see.
+    """
+    seen = scoped(Transmission.objects.filter(pk=transmission_id), actor)
+    transmission = next(iter(seen), None)
+    if transmission is None:
+        raise OperationNotAllowed(
+            "There is no such transmission.", code="no_such_transmission"
+        )
     handler = handler_of(transmission)
     handler.lock(transmission.subject)
     locked = Transmission.objects.select_for_update().get(pk=transmission_id)

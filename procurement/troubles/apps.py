@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TroublesConfig(AppConfig):
+    name = "procurement.troubles"
+    label = "troubles"

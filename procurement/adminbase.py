@@ -126,6 +126,9 @@ class WindowChangeList(ThemeChangeList):
     row_after: Any = None
 
     def get_results(self, request: HttpRequest) -> None:
+        chosen = getattr(request, "preferences", None)
+        if chosen and chosen.page_size:
+            self.list_per_page = chosen.page_size
         is_keys_first = getattr(self.model_admin, "list_keys_first", False)
         columns = getattr(self.model_admin, "list_only", ())
         rows: Any = self.queryset

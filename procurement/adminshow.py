@@ -2,18 +2,24 @@
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
 
+from procurement import VERSION, menu, tiles
 from procurement.money import price_text
 
 # --- what is shown ----------------------------------------------------------------
@@ -78,100 +84,123 @@ def icon(request: HttpRequest) -> str:
 
 _NAVIGATION = (
     (
-        "Buying",
+        menu.BUYING,
+        _("Buying"),
         (
-            ("Orders", "orders_purchaseorder", "inventory_2"),
-            ("Order lines", "orders_orderline", "list_alt"),
-            ("Shops", "shops_shop", "storefront"),
-            ("Customers", "customers_customer", "groups"),
-            ("Shop logins", "logins_customerlogintoken", "login"),
-            ("Steps from files", "fulfilment_stepimport", "upload_file"),
+            (_("Orders"), "orders_purchaseorder", "inventory_2"),
+            (_("Order lines"), "orders_orderline", "list_alt"),
+            (_("Shops"), "shops_shop", "storefront"),
+            (_("Customers"), "customers_customer", "groups"),
+            (_("Shop logins"), "logins_customerlogintoken", "login"),
+            (_("Steps from files"), "fulfilment_stepimport", "upload_file"),
         ),
     ),
     (
-        "Approval",
+        menu.APPROVAL,
+        _("Approval"),
         (
-            ("Approval rules", "approvals_approvalrule", "rule"),
-            ("Automatic approvals", "approvals_autoapproval", "task_alt"),
-            ("Stand-ins", "approvals_standin", "swap_calls"),
+            (_("Approval rules"), "approvals_approvalrule", "rule"),
+            (_("Automatic approvals"), "approvals_autoapproval", "task_alt"),
+            (_("Stand-ins"), "approvals_standin", "swap_calls"),
         ),
     ),
     (
-        "Suppliers",
+        menu.SUPPLIERS,
+        _("Suppliers"),
         (
-            ("Suppliers", "suppliers_supplier", "factory"),
-            ("Items", "suppliers_supplieritem", "sell"),
-            ("Price files", "catalogue_pricefile", "price_change"),
-            ("Alarm clocks", "alarms_alarmrule", "timer"),
+            (_("Suppliers"), "suppliers_supplier", "factory"),
+            (_("Items"), "suppliers_supplieritem", "sell"),
+            (_("Price files"), "catalogue_pricefile", "price_change"),
+            (_("Alarm clocks"), "alarms_alarmrule", "timer"),
         ),
     ),
     (
-        "What happened",
+        menu.HISTORY,
+        _("What happened"),
         (
-            ("Transmissions", "transmissions_transmission", "outgoing_mail"),
-            ("Exchanges", "suppliers_exchange", "swap_horiz"),
-            ("Webhooks", "inbound_webhookdelivery", "webhook"),
-            ("Order events", "orders_orderevent", "history"),
-            ("Supplier events", "suppliers_supplierevent", "manage_history"),
-            ("Workers", "coordination_heartbeat", "memory"),
+            (_("Transmissions"), "transmissions_transmission", "outgoing_mail"),
+            (_("Exchanges"), "suppliers_exchange", "swap_horiz"),
+            (_("Webhooks"), "inbound_webhookdelivery", "webhook"),
+            (_("Order events"), "orders_orderevent", "history"),
+            (_("Supplier events"), "suppliers_supplierevent", "manage_history"),
+            (_("Workers"), "coordination_heartbeat", "memory"),
         ),
     ),
     (
-        "Access",
+        menu.ACCESS,
+        _("Access"),
         (
-            ("Users", "auth_user", "person"),
-            ("Groups", "auth_group", "badge"),
-            ("API keys", "access_apikey", "key"),
+            (_("Users"), "auth_user", "person"),
+            (_("Groups"), "auth_group", "badge"),
+            (_("API keys"), "access_apikey", "key"),
         ),
     ),
 )
-"""Title, model, icon."""
+"""The group, its title, and its lists: title, model, icon."""
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side bar: only what this user may look at."""
-    home = reverse("admin:index")
-    waits = {"title": "What waits for me", "icon": "home", "link": home}
-    first = [waits, *_troubles(request), *_alarms(request), *_runs(request)]
-    groups: list[dict[str, Any]] = [{"items": first}]
-    for title, entries in _NAVIGATION:
+    """The side bar: only what this user may look at, by what people do."""
+    home = _item(request, "home", _("What waits for me"), "home", "admin:index")
+    groups: list[dict[str, Any]] = [
+        {"items": [home, *_registered(request, *menu.entries_of(menu.TOP))]}
+    ]
+    for group, title, lists in _NAVIGATION:
+        before, after = menu.entries_of(group)
         items = [
-            {"title": name, "icon": icon, "link": list_url(model)}
-            for name, model, icon in entries
-            if request.user.has_perm(_view_permission(model))
+            *_registered(request, before),
+            *(
+                _item(request, model, name, icon, f"admin:{model}_changelist")
+                for name, model, icon in lists
+                if request.user.has_perm(_view_permission(model))
+            ),
+            *_registered(request, after),
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
 
 
-def _troubles(request: HttpRequest) -> list[dict[str, Any]]:
-    # Their screens are built on this module.
-    from procurement.troubles.showing import navigation_entry
-
-    if not request.user.has_perm("transmissions.view_transmission"):
-        return []
-    return [navigation_entry(request.user)]  # type: ignore[arg-type]
-
-
-def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    # Their screens are built on this module.
-    from procurement.alarms.showing import navigation_entry
-
-    if not request.user.has_perm("alarms.view_alarm"):
-        return []
-    return [navigation_entry()]
+def _registered(
+    request: HttpRequest, *entries: list[menu.Entry]
+) -> list[dict[str, Any]]:
+    return [
+        _item(request, entry.key, entry.title, entry.icon, entry.link())
+        for entry in chain(*entries)
+        if request.user.has_perm(entry.permission)
+    ]
 
 
-def _runs(request: HttpRequest) -> list[dict[str, Any]]:
-    # Their screens are built on this module.
-    from procurement.runs.showing import navigation_entry
+def _item(
+    request: HttpRequest, key: str, title: tiles.Text, icon: str, to: str
+) -> dict[str, Any]:
+    """One entry as the theme takes it; its badge is read when it is shown."""
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": resolve_url(to)}
+    if key in tiles.badged():
+        item["badge"] = lazy(tiles.badge_text, str)(request, key)
+    return item
 
-    if not request.user.has_perm("runs.view_run"):
-        return []
-    return [navigation_entry(request.user)]
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """What stands in the menu at a person's own name."""
+    links = [{"title": _("My settings"), "link": reverse("my_settings")}]
+    if request.user.is_authenticated and request.user.has_usable_password():
+        password = reverse("admin:password_change")
+        links.append({"title": _("Change password"), "link": password})
+    return links
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """What the foot of every page says."""
+    return {
+        "installation": {
+            "name": settings.INSTALLATION_NAME,
+            "version": VERSION,
+            "zone": timezone.get_current_timezone_name(),
+        }
+    }
 
 
 def _view_permission(model: str) -> str:
-    app, _, name = model.partition("_")
+    app, name = model.split("_", 1)
     return f"{app}.view_{name}"

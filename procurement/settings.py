@@ -21,6 +21,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where shops send people back to after a login; without it none can be connected.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# What people call this installation; it stands in the head and foot of every page.
+INSTALLATION_NAME = env.str("INSTALLATION_NAME", default="") or "Procurement"
 
 # --- data ---------------------------------------------------------------------
 
@@ -218,6 +220,7 @@ INSTALLED_APPS = [
     "procurement",
     "procurement.coordination",
     "procurement.access",
+    "procurement.preferences",
     "procurement.runs",
     "procurement.lists",
     "procurement.suppliers",
@@ -242,6 +245,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "procurement.preferences.middleware.activate_preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -278,6 +282,12 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("sv", "Swedish"),
+    ("nb", "Norwegian"),
+    ("da", "Danish"),
+]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
@@ -345,8 +355,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 UNFOLD = {
-    "SITE_TITLE": "Procurement",
-    "SITE_HEADER": "Procurement",
+    "SITE_TITLE": INSTALLATION_NAME,
+    "SITE_HEADER": INSTALLATION_NAME,
     "SITE_SYMBOL": "shopping_cart",
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
@@ -361,6 +371,8 @@ UNFOLD = {
     "SCRIPTS": ["procurement.adminshow.keys"],
     "ENVIRONMENT": "procurement.suppliers.admin.environment",
     "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},
+    "ACCOUNT": {"navigation": "procurement.adminshow.account_links"},
+    "GLOBAL_CALLBACK": "procurement.adminshow.every_page",
     "DASHBOARD_CALLBACK": "procurement.home.fill",
     "COLORS": {
         "primary": {

@@ -6,11 +6,16 @@ from django.views.generic import RedirectView
 
 from procurement import health
 from procurement.alarms.views import figures as metrics_view
+from procurement.preferences.views import my_settings
+
+# Pages of the admin that belong to no model.
+of_staff = admin.site.admin_view
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     # Before the admin's own, which would take it for the page of an app.
     path("admin/troubles/", include("procurement.troubles.urls")),
+    path("admin/my-settings/", of_staff(my_settings), name="my_settings"),
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),
     path("hooks/", include("procurement.inbound.urls")),

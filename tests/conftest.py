@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import vendors
+from procurement import tiles
 from procurement.suppliers import budgets, tokens
-from procurement.troubles import showing
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
 
@@ -31,9 +31,9 @@ def budgets_unused() -> None:
 
 
 @pytest.fixture(autouse=True)
-def troubles_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The badge of the side bar is never of an earlier page, so pages cost the same."""
-    monkeypatch.setattr(showing, "COUNTED_AGAIN_AFTER", 0.0)
+def badges_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A badge of the side bar is never of an earlier page, so pages cost the same."""
+    monkeypatch.setattr(tiles, "BADGES_COUNTED_AGAIN_AFTER", 0.0)
 
 
 @pytest.fixture

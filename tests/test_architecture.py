@@ -1,17 +1,20 @@
 """Rules of the structure that no single file can keep."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import vendors
+from procurement import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     "coordination",
     "access",
+    "preferences",
     "runs",
     "lists",
     "suppliers",
@@ -144,3 +147,9 @@ def test_no_float_in_code_that_handles_orders() -> None:
                 )
                 assert not is_cast, f"{path}:{node.lineno} makes a float"
                 assert not is_number, f"{path}:{node.lineno} holds a float"
+
+
+def test_version_is_told_in_one_way() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == VERSION

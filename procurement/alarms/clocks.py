@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db.models import Case, DateField, DateTimeField, Q, QuerySet, Value, When
-from django.utils import timezone
 
 from procurement.alarms.models import AlarmRule, Kind
+from procurement.clock import day_of
 from procurement.fulfilment.polling import poll_interval
 from procurement.suppliers.models import Supplier
 
@@ -82,7 +82,7 @@ class Clocks:
         """The last day whose passing is long enough ago, as a column of suppliers."""
 
         def last_day(clock: timedelta) -> date:
-            return timezone.localdate(now - clock) - timedelta(days=1)
+            return day_of(now - clock) - timedelta(days=1)
 
         return self._case(last_day, DateField(), ())
 

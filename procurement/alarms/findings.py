@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, JSONField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from procurement import clock
 from procurement.alarms.models import MOST_COUNTED, Kind
 
 SAMPLE = 10
@@ -72,8 +73,8 @@ class Group:
     @property
     def end_of_day(self) -> datetime:
         """The end of the day it names, here."""
-        day = datetime.fromisoformat(self.first) + timedelta(days=1)
-        return timezone.make_aware(day.replace(tzinfo=None))
+        day = datetime.fromisoformat(self.first).date()
+        return clock.midnight(day + timedelta(days=1))
 
 
 def gathered(rows: QuerySet[Any], *, moment: Any, label: str) -> _Gathered:

@@ -1,6 +1,8 @@
 """Reads of alarms worth a name."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from procurement.alarms.models import Alarm
 
@@ -30,3 +32,11 @@ def open_alarms() -> QuerySet[Alarm]:
         .only(*SHOWN)
         .order_by("-raised_at", "-pk")
     )
+
+
+def untended(now: datetime) -> QuerySet[Alarm]:
+    """Those that go on and that nobody looks after, or not any more."""
+    is_quiet = Q(acknowledged_at__isnull=False) & (
+        Q(acknowledged_until=None) | Q(acknowledged_until__gt=now)
+    )
+    return Alarm.objects.filter(~is_quiet, cleared_at=None)

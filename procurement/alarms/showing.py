@@ -17,7 +17,6 @@ from procurement.alarms.queries import open_alarms
 from procurement.scoping import sight_of
 
 ON_THE_FIRST_PAGE = 10
-MOST_IN_A_BADGE = 99
 
 ORDERS = "orders_purchaseorder"
 TRANSMISSIONS = "transmissions_transmission"
@@ -118,23 +117,6 @@ def concerned(alarm: Alarm, user: User) -> tuple[str, str]:
 
 
 # --- elsewhere in the admin -------------------------------------------------------
-
-
-def navigation_entry() -> dict[str, Any]:
-    """The entry of the side bar, with the number of alarms nobody looks after."""
-    entry: dict[str, Any] = {
-        "title": "Alarms",
-        "icon": "notifications",
-        "link": list_url("alarms_alarm"),
-    }
-    now = timezone.now()
-    opened = open_alarms().only("acknowledged_at", "acknowledged_until")
-    rows = opened.select_related(None)[: MOST_IN_A_BADGE * 2]
-    untended = sum(not alarm.is_quiet(now) for alarm in rows)
-    if untended:
-        most = f"{MOST_IN_A_BADGE}+"
-        entry["badge"] = str(untended) if untended <= MOST_IN_A_BADGE else most
-    return entry
 
 
 def home_card(user: Any) -> dict[str, Any]:

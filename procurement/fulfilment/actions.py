@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils import timezone
-
+from procurement import clock
 from procurement.fulfilment import operations
 from procurement.fulfilment.by_hand import (
     DOCUMENT_LENGTH,
@@ -172,7 +171,7 @@ SHIP = OrderAction(
             name="shipped_on",
             label="Shipped on",
             kind=InputKind.DATE,
-            initial=lambda order: timezone.localdate(),
+            initial=lambda order: clock.today(),
         ),
         _evidence("Where the shipment is told: a mail, a call, a delivery note."),
         _document("Number of the document"),
@@ -247,7 +246,7 @@ INVOICE = OrderAction(
             label="Invoice date",
             kind=InputKind.DATE,
             is_required=True,
-            initial=lambda order: timezone.localdate(),
+            initial=lambda order: clock.today(),
         ),
         Input(
             name="amount",

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
+from procurement import clock
 from procurement.errors import InvalidInput
 from procurement.money import plain
 from procurement.orders import ledger
@@ -95,7 +95,7 @@ def refuse_future(**days: date | None) -> None:
     Raises:
         InvalidInput: one or more of them are still to come.
     """
-    today = timezone.localdate()
+    today = clock.today()
     errors = {
         name: "That day is still to come."
         for name, day in days.items()

@@ -1,13 +1,13 @@
 """What a supplier sent off, told by mail, by phone or on a delivery note."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
+from procurement import clock
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.fulfilment.by_hand import (
     DOCUMENT_LENGTH,
@@ -86,7 +86,7 @@ def record_shipment(
     shipment = Shipment.objects.create(
         order=order,
         number=number,
-        shipped_at=shipped_on and _beginning_of(shipped_on),
+        shipped_at=shipped_on and clock.midnight(shipped_on),
         forwarder=carrier.strip(),
         recorded_by=actor,
         evidence=proof.text,
@@ -157,7 +157,3 @@ def _write_goods(
         for line in lines
         if line.position in shipped
     )
-
-
-def _beginning_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

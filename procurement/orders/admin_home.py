@@ -1,91 +1,60 @@
-"""The first page: what waits for the person who opened it.
+"""What waits for a person among orders, and the latest they entered."""
 
-Every figure stops counting at a hundred, so that the page costs the same however
-many orders there are.
-"""
+from collections.abc import Callable
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest
-from django.utils import timezone
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from procurement.adminshow import capped_count, list_url
-from procurement.coordination.models import Heartbeat
+from procurement.adminshow import list_url
 from procurement.orders.admin_lists import COLUMNS, Row
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.ready_views import VIEWS
-from procurement.scoping import scoped
-from procurement.suppliers.admin_health import Health
-from procurement.suppliers.models import Supplier, UnknownWord
+from procurement.orders.ready_views import VIEWS, Narrow
+from procurement.tiles import Text, Tile, register_tile
 
 LATEST = 10
-MOST_SUPPLIERS = 100
+ORDERS = "orders_purchaseorder"
 
-
-@dataclass(frozen=True)
-class Tile:
-    label: str
-    figure: str
-    url: str
-    tone: str
-    hint: str
-
-
-_TILES = (
-    ("to_approve", "approve_purchaseorder", "amber", "by somebody but you"),
-    ("attention", "view_purchaseorder", "red", "failed, refused, unknown or flagged"),
-    ("to_send", "send_purchaseorder", "blue", "nothing goes out by itself"),
-    ("unconfirmed", "view_purchaseorder", "blue", "the supplier has not answered"),
-    ("late", "view_purchaseorder", "red", "promised for a day that is past"),
+_TILES: tuple[tuple[str, str, str, Text], ...] = (
+    ("to_approve", "approve", "amber", _("by somebody but you")),
+    ("returned", "submit", "amber", _("an approver wants something changed")),
+    ("attention", "view", "red", _("failed, refused, unknown or flagged")),
+    ("late", "view", "red", _("promised for a day that is past")),
+    ("to_send", "send", "blue", _("nothing goes out by itself")),
+    ("unconfirmed", "view", "blue", _("the supplier has not answered")),
+    ("due_7", "view", "green", _("promised for these days")),
 )
+"""View of the order list, who works it off, tone while something waits, hint."""
 
 
-def fill_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what the first page shows to the theme's own context."""
-    user = request.user
-    context["title"] = "What waits for me"
-    if user.has_perm("orders.view_purchaseorder"):
-        context["tiles"] = _tiles(user)  # type: ignore[arg-type]
-        context["latest"] = _latest(user)  # type: ignore[arg-type]
-        context["orders_url"] = list_url("orders_purchaseorder")
-    if user.has_perm("suppliers.view_supplier"):
-        context["suppliers"] = [
-            (supplier, Health.of(supplier))
-            for supplier in Supplier.objects.select_related("health").defer(
-                "credentials", "options", "mapping"
-            )[:MOST_SUPPLIERS]
-        ]
-        context["puzzled"] = _puzzled(user)
-        context["worker"] = _worker()
-    return context
-
-
-def _puzzled(user: Any) -> list[UnknownWord]:
-    """Words of vendors that somebody has to explain; orders don't move on by them."""
-    words = scoped(UnknownWord.objects.select_related("supplier"), user)
-    return list(words.defer("supplier__credentials")[:LATEST])
-
-
-def _tiles(user: User) -> list[Tile]:
-    orders = PurchaseOrder.objects.visible_to(user)
-    tiles = []
-    for view, permission, tone, hint in _TILES:
-        if not user.has_perm(f"orders.{permission}"):
-            continue
+def register_tiles() -> None:
+    """Add a tile for each ready view of the order list that is work for somebody."""
+    for position, (view, verb, tone, hint) in enumerate(_TILES, start=1):
         ready = VIEWS[view]
-        figure = capped_count(ready.narrow(orders, user))
-        url = list_url("orders_purchaseorder", show=view)
-        tiles.append(
-            Tile(str(ready.label), figure, url, tone if figure != "0" else "", hint)
+        register_tile(
+            Tile(
+                name=view,
+                label=ready.label,
+                hint=hint,
+                permission=f"orders.{verb}_purchaseorder",
+                rows=_rows(ready.narrow),
+                url=_list_of(view),
+                tone=tone,
+                position=position * 10,
+            )
         )
-    return tiles
 
 
-def _latest(user: User) -> list[Row]:
+def _rows(narrow: Narrow) -> Callable[[User], QuerySet[PurchaseOrder]]:
+    return lambda user: narrow(PurchaseOrder.objects.visible_to(user), user)
+
+
+def _list_of(view: str) -> Callable[[], str]:
+    return lambda: list_url(ORDERS, show=view)
+
+
+def latest_of(user: User) -> list[Row]:
+    """The orders a person bought last, the newest first."""
     orders = (
         PurchaseOrder.objects.visible_to(user)
         .filter(buyer=user)
@@ -93,11 +62,3 @@ def _latest(user: User) -> list[Row]:
         .only(*COLUMNS)
     )
     return [Row.of(order) for order in orders.order_by("-pk")[:LATEST]]
-
-
-def _worker() -> dict[str, Any]:
-    """The last sign of life of the queue; without one nothing is sent or polled."""
-    last = Heartbeat.objects.order_by("-at").values_list("at", flat=True).first()
-    limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS)
-    is_alive = last is not None and timezone.now() - last < limit
-    return {"at": last, "is_alive": is_alive}

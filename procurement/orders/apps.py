@@ -6,7 +6,7 @@ class OrdersConfig(AppConfig):
     label = "orders"
 
     def ready(self) -> None:
-        from procurement.orders import actions, bulk, signals
+        from procurement.orders import actions, admin_home, bulk, signals
         from procurement.orders.sending import CancelOrder, PlaceOrder
         from procurement.runs import kinds
         from procurement.transmissions.handlers import register
@@ -17,3 +17,4 @@ class OrdersConfig(AppConfig):
         actions.register(*actions.OWN_ACTIONS)
         for kind in bulk.KINDS:
             kinds.register(kind)
+        admin_home.register_tiles()

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
+from procurement import clock
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.errors import InvalidInput
 from procurement.money import is_currency, round_amount
@@ -100,7 +100,7 @@ def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
     if (
         "requested_date" in data
         and order.requested_date
-        and order.requested_date < timezone.localdate()
+        and order.requested_date < clock.today()
     ):
         errors["requested_date"] = "Give a day that is not past."
     _clean(order, errors)

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from procurement import clock
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.addresses import country_code_validator
 from procurement.customers.models import Customer
@@ -365,7 +365,7 @@ class PurchaseOrder(models.Model):
     def is_late(self) -> bool:
         return (
             self.promised_date is not None
-            and self.promised_date < timezone.localdate()
+            and self.promised_date < clock.today()
             and self.fulfilment not in (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
         )
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from procurement import clock
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import entry, ledger, queries
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
@@ -73,7 +74,7 @@ def create_order(
     lines = entry.read(order, data) or []
     require_within_reach(order, actor, data)
     order.total = entry.total_of(lines, order.currency)
-    order.number = OrderNumber.take(timezone.localdate())
+    order.number = OrderNumber.take(clock.today())
     try:
         # A number that is not used in the end leaves a gap, which is allowed.
         with transaction.atomic():

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from procurement import clock
 from procurement.errors import OperationNotAllowed
 from procurement.money import plain
 from procurement.orders.models import (
@@ -58,7 +58,7 @@ def _exact(number: Decimal) -> Decimal:
 def urgency_of(order: PurchaseOrder) -> Urgency:
     """Goods that are wanted within days go out before the others."""
     wanted = order.requested_date
-    is_soon = wanted is not None and wanted <= timezone.localdate() + WANTED_SOON
+    is_soon = wanted is not None and wanted <= clock.today() + WANTED_SOON
     return Urgency.SOON if is_soon else Urgency.NORMAL
 
 

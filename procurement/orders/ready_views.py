@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from procurement import clock
 from procurement.orders.models import (
     AWAITS_INVOICE,
     DEVIATES,
@@ -17,7 +17,7 @@ from procurement.orders.models import (
     PurchaseOrder,
 )
 from procurement.orders.process import process
-from procurement.orders.states import Fulfilment, Status
+from procurement.orders.states import Approval, Fulfilment, Status
 from procurement.texts import Text
 
 Orders = QuerySet[PurchaseOrder]
@@ -37,15 +37,20 @@ def to_approve(orders: Orders, user: User) -> Orders:
     return process().waiting_for(orders, user)
 
 
+def returned(orders: Orders, user: User) -> Orders:
+    """The person's own that an approver sent back and that nobody has changed since."""
+    return orders.filter(buyer=user, approval=Approval.RETURNED, headline=Status.DRAFT)
+
+
 def late(orders: Orders, user: User) -> Orders:
-    return orders.filter(IS_OPEN, promised_date__lt=timezone.localdate())
+    return orders.filter(IS_OPEN, promised_date__lt=clock.today())
 
 
 def due_within(days: int) -> Narrow:
     """Open orders promised for today or one of so many days from now."""
 
     def narrow(orders: Orders, user: User) -> Orders:
-        today = timezone.localdate()
+        today = clock.today()
         last = today + timedelta(days=days)
         return orders.filter(IS_OPEN, promised_date__range=(today, last))
 
@@ -54,6 +59,7 @@ def due_within(days: int) -> Narrow:
 
 VIEWS: dict[str, ReadyView] = {
     "mine": ReadyView(_("My orders"), lambda orders, user: orders.filter(buyer=user)),
+    "returned": ReadyView(_("Sent back to me"), returned),
     "to_approve": ReadyView(_("To approve"), to_approve),
     "to_send": ReadyView(
         _("Approved, not sent"),

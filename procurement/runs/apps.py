@@ -5,3 +5,8 @@ class RunsConfig(AppConfig):
     name = "procurement.runs"
     label = "runs"
     verbose_name = "Work"
+
+    def ready(self) -> None:
+        from procurement.runs import menu
+
+        menu.register()

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from procurement.adminshow import badge, list_url
+from procurement.adminshow import badge
 from procurement.runs.kinds import get_kind, label_of
 from procurement.runs.models import ItemState, Run, RunItem, RunState
 
-MOST_IN_A_BADGE = 20
 SHOWN = {
     ItemState.FAILED: 500,
     ItemState.SKIPPED: 500,
@@ -137,20 +135,3 @@ def as_json(run: Run) -> dict[str, Any]:
         "percent": run.percent,
         "is_over": not run.is_in_work,
     }
-
-
-def navigation_entry(user: Any) -> dict[str, Any]:
-    """The entry of the side bar, with the number of one's own runs under way."""
-    entry: dict[str, Any] = {
-        "title": _("Background runs"),
-        "icon": "pending_actions",
-        "link": list_url("runs_run"),
-    }
-    if running := runs_under_way(user):
-        entry["badge"] = str(running)
-    return entry
-
-
-def runs_under_way(user: User) -> int:
-    mine = Run.objects.in_work().filter(asked_by=user).order_by()
-    return len(mine.values_list("pk")[:MOST_IN_A_BADGE])

@@ -5,6 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from procurement import clock
 from procurement.coordination.models import Heartbeat
 from procurement.orders.operations import submit_order
 from procurement.suppliers.models import Supplier, SupplierHealth
@@ -16,7 +17,7 @@ from tests.factories import make_approved_order, make_order, make_supplier
 
 def figures(client: Client) -> dict[str, str]:
     tiles = client.get("/admin/").context["tiles"]
-    return {tile.label: tile.figure for tile in tiles}
+    return {str(tile.label): tile.figure for tile in tiles}
 
 
 def test_figures_are_of_what_waits_for_this_person(browser: Browser) -> None:
@@ -97,3 +98,55 @@ def test_mark_says_whether_money_is_at_stake(browser: Browser) -> None:
     Supplier.objects.update(mode="live")
 
     assert "Real purchases" in text_of(client.get("/admin/"))
+
+
+def test_tile_leads_to_the_list_of_what_it_counts(browser: Browser) -> None:
+    supplier, today = make_supplier(), clock.today()
+    late = {"promised_date": today - timedelta(days=1), "fulfilment": "confirmed"}
+    due = {"promised_date": today + timedelta(days=7), "fulfilment": "confirmed"}
+    make_orders(2, supplier, **late)
+    make_orders(3, supplier, **due)
+    make_orders(1, supplier, promised_date=today + timedelta(days=8))
+    make_orders(4, supplier, approval="returned")
+    client = browser("buyer", "Buyer")
+
+    tiles = {tile.name: tile for tile in client.get("/admin/").context["tiles"]}
+
+    counted = {"late": 2, "due_7": 3, "returned": 4}
+    for name, count in counted.items():
+        assert tiles[name].figure == str(count)
+        assert len(client.get(tiles[name].url).context["rows"]) == count
+
+
+def test_order_sent_back_waits_for_who_bought_it(browser: Browser) -> None:
+    make_orders(1, make_supplier(), approval="returned")
+
+    assert figures(browser("buyer", "Buyer"))["Sent back to me"] == "1"
+    assert figures(browser("other", "Buyer"))["Sent back to me"] == "0"
+
+
+def test_all_figures_come_in_one_query(browser: Browser) -> None:
+    make_orders(5, make_supplier(), attention="Look at it.")
+    client = browser("buyer", "Buyer", "Approver", "Operator")
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/admin/")
+
+    counting = [q["sql"] for q in queries if "UNION ALL" in q["sql"]]
+    assert len(counting) == 1
+
+
+def test_home_where_nothing_waits_says_so(browser: Browser) -> None:
+    client = browser("buyer", "Buyer")
+    assert "Nothing waits for you" in text_of(client.get("/admin/"))
+
+    make_orders(1, make_supplier(), attention="Look at it.")
+
+    assert "Nothing waits for you" not in text_of(client.get("/admin/"))
+
+
+def test_home_of_somebody_without_a_role_is_no_error(browser: Browser) -> None:
+    page = browser("nobody").get("/admin/")
+
+    assert page.status_code == 200
+    assert page.context["tiles"] == []

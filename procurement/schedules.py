@@ -34,6 +34,7 @@ JOBS = (
     Job("Follow ranges and stock", "procurement.catalogue.tasks.ask_for_looks", 1),
     Job("Work off price files", "procurement.catalogue.tasks.hint_files", 1),
     Job("Work off runs", "procurement.runs.tasks.hint_runs", 1),
+    Job("Count calls to suppliers", "procurement.suppliers.tasks.count_calls", 1),
     Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
     Job("Purge renewals", "procurement.logins.tasks.purge_renewals", 1440),

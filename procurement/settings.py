@@ -236,6 +236,7 @@ INSTALLED_APPS = [
     "procurement.catalogue",
     "procurement.alarms",
     "procurement.troubles",
+    "procurement.cockpit",
 ]
 
 MIDDLEWARE = [

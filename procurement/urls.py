@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from procurement import health
 from procurement.alarms.views import figures as metrics_view
+from procurement.cockpit.screens import cockpit
 from procurement.preferences.views import my_settings
 
 # Pages of the admin that belong to no model.
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     # Before the admin's own, which would take it for the page of an app.
     path("admin/troubles/", include("procurement.troubles.urls")),
+    path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),

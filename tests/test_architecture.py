@@ -30,6 +30,7 @@ LAYERS = (
     "catalogue",
     "alarms",
     "troubles",
+    "cockpit",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

@@ -28,6 +28,7 @@ from procurement.fulfilment.models import PollState
 from procurement.inbound.models import HookState
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Status
+from procurement.suppliers.hours import sums_of_last_day
 from procurement.suppliers.models import Breaker, SupplierHealth
 from procurement.transmissions.models import LIVE, State, Transmission
 
@@ -181,6 +182,18 @@ def _suppliers(now: datetime) -> Iterator[Metric]:
     )
 
 
+def _calls(now: datetime) -> Iterator[Metric]:
+    """What was counted of the last 24 hours; it may be two minutes behind."""
+    rows = sums_of_last_day(now)
+    for name, told in {
+        "calls": "Calls in the last 24 hours.",
+        "errors": "Calls without an answer or with a status of 400 and above.",
+        "throttled": "Calls whose answer asked us to wait.",
+    }.items():
+        values = [(row["slug"], row[name]) for row in rows]
+        yield _by(f"procurement_supplier_day_{name}", told, "supplier", values)
+
+
 def _polls(now: datetime) -> Iterator[Metric]:
     rows = PollState.objects.order_by("supplier__slug")
     yield _by(
@@ -265,6 +278,7 @@ _PARTS: tuple[Callable[[datetime], Iterator[Any]], ...] = (
     _orders,
     _transmissions,
     _suppliers,
+    _calls,
     _polls,
     _hooks,
     _alarms,

@@ -1,7 +1,5 @@
 """The supplier screens."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
 import vendors
@@ -19,27 +17,24 @@ from procurement.adminbase import OperationAdmin, ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter, field_filter
 from procurement.adminshow import age, list_url
 from procurement.errors import OperationNotAllowed
-from procurement.suppliers import operations
+from procurement.suppliers import admin_sections, operations
+from procurement.suppliers.admin_actions import ACTIONS, actions_for, may
 from procurement.suppliers.admin_exchanges import ExchangeAdmin, SupplierFilter
 from procurement.suppliers.admin_forms import OPTIONS, credential_fields, form_for
 from procurement.suppliers.admin_health import (
     CAN,
     Health,
-    budget_text,
-    calls_of_a_day,
     capabilities,
     paused_by,
     supplier_mode,
 )
 from procurement.suppliers.admin_names import NamesForm, history
 from procurement.suppliers.models import (
-    Breaker,
     Mode,
     Supplier,
     SupplierEvent,
     vendor_choices,
 )
-from procurement.suppliers.standing import standings
 from vendors.contracts import Capability
 from vendors.errors import VendorError
 
@@ -53,66 +48,6 @@ def environment(request: HttpRequest) -> list[str]:
     if Supplier.objects.filter(mode=Mode.LIVE, is_paused=False).exists():
         return ["Real purchases", "danger"]
     return ["Test only", "info"]
-
-
-@dataclass(frozen=True)
-class SupplierAction:
-    """A button on the supplier's page; `run` returns what to say about it."""
-
-    name: str
-    label: str
-    permission: str
-    run: Callable[[Supplier, User, str], str]
-    asks_why: bool = False
-    applies: Callable[[Supplier], bool] = lambda supplier: True
-
-
-def _check(supplier: Supplier, actor: User, reason: str) -> str:
-    found = operations.check_supplier(supplier_id=supplier.pk, actor=actor)
-    return f"{supplier} answers. {found}"
-
-
-def _pause(supplier: Supplier, actor: User, reason: str) -> str:
-    operations.pause_supplier(supplier_id=supplier.pk, actor=actor, reason=reason)
-    return f"{supplier} is paused: its orders wait in the queue."
-
-
-def _resume(supplier: Supplier, actor: User, reason: str) -> str:
-    operations.resume_supplier(supplier_id=supplier.pk, actor=actor)
-    return f"{supplier} is not paused any more; what waited is sent now."
-
-
-def _try_now(supplier: Supplier, actor: User, reason: str) -> str:
-    operations.try_supplier_now(supplier_id=supplier.pk, actor=actor)
-    return f"{supplier} is tried now; this page shows how it went."
-
-
-def _waits(supplier: Supplier) -> bool:
-    """Whether it holds work back by itself, for a time that a person may end."""
-    health = supplier.health
-    is_held = health.blocked_until and health.blocked_until > timezone.now()
-    return bool(health.breaker == Breaker.OPEN or is_held) and not supplier.is_paused
-
-
-ACTIONS = (
-    SupplierAction("check", "Check connection", "check_supplier", _check),
-    SupplierAction("try-now", "Try now", "pause_supplier", _try_now, applies=_waits),
-    SupplierAction(
-        "pause",
-        "Pause",
-        "pause_supplier",
-        _pause,
-        asks_why=True,
-        applies=lambda each: not each.is_paused,
-    ),
-    SupplierAction(
-        "resume",
-        "Resume",
-        "pause_supplier",
-        _resume,
-        applies=lambda each: each.is_paused,
-    ),
-)
 
 
 class PausedFilter(SelectFilter):
@@ -253,14 +188,15 @@ class SupplierAdmin(OperationAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _supplier_page(self, request: HttpRequest, obj: Supplier) -> dict[str, Any]:
+        user: User = request.user  # type: ignore[assignment]
         context: dict[str, Any] = {
             "title": str(obj),
             "subtitle": obj.api.name,
             "health": Health.of(obj),
             "capabilities": capabilities(obj),
             "paused_by": paused_by(obj),
-            "budgets": [budget_text(each) for each in standings(obj)],
-            "supplier_actions": [each for each in ACTIONS if _may(each, request, obj)],
+            "supplier_actions": actions_for(user, obj),
+            "sections": admin_sections.shown_to(user, obj),
             "names_url": reverse("admin:suppliers_supplier_names", args=[obj.pk]),
             "hook_url": request.build_absolute_uri(reverse("hook", args=[obj.slug])),
             "has_hooks": obj.api.offers(Capability.WEBHOOKS),
@@ -271,7 +207,6 @@ class SupplierAdmin(OperationAdmin):
             context["events"] = obj.events.select_related("actor")[:LATEST]
         if request.user.has_perm("suppliers.view_exchange"):
             context["exchanges_url"] = list_url("suppliers_exchange", supplier=obj.pk)
-            context["calls"] = calls_of_a_day(obj)
         return context
 
     # --- actions ---
@@ -296,17 +231,26 @@ class SupplierAdmin(OperationAdmin):
         action = next((each for each in ACTIONS if each.name == name), None)
         if supplier is None or action is None:
             raise Http404("There is no such supplier, or nothing of that name to do.")
-        if not _may(action, request, None):
+        actor: User = request.user  # type: ignore[assignment]
+        if not may(action, actor):
             raise PermissionDenied
         if request.method == "POST":
             try:
                 reason = request.POST.get("reason", "")
-                text = action.run(supplier, request.user, reason)  # type: ignore[arg-type]
+                text = action.run(supplier, actor, reason)
             except (VendorError, OperationNotAllowed) as failure:
                 self.message_user(request, failure.text, messages.ERROR)
             else:
                 self.message_user(request, text, messages.SUCCESS)
-        return HttpResponseRedirect(self.object_url(supplier.pk))
+        return HttpResponseRedirect(self._back(request, supplier))
+
+    def _back(self, request: HttpRequest, supplier: Supplier) -> str:
+        """The page of ours with the button that was pressed."""
+        given = request.POST.get("back", "")
+        is_ours = url_has_allowed_host_and_scheme(
+            given, {request.get_host()}, require_https=request.is_secure()
+        )
+        return given if is_ours else self.object_url(supplier.pk)
 
     def names_view(self, request: HttpRequest, supplier_id: int) -> HttpResponse:
         """The vendor's names and words, to be looked at and to be overridden."""
@@ -373,13 +317,6 @@ class SupplierAdmin(OperationAdmin):
     @admin.display(description="Last good call")
     def last_good_call(self, supplier: Supplier) -> Any:
         return Health.of(supplier).last_success
-
-
-def _may(
-    action: SupplierAction, request: HttpRequest, supplier: Supplier | None
-) -> bool:
-    may = request.user.has_perm(f"suppliers.{action.permission}")
-    return may and (supplier is None or action.applies(supplier))
 
 
 def _offer(code: str) -> dict[str, Any]:

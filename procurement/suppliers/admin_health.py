@@ -1,20 +1,17 @@
 """How a supplier is doing, in words for the people who buy from it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from procurement.adminshow import age, badge
-from procurement.suppliers.models import Breaker, Exchange, Supplier
+from procurement.suppliers.models import Breaker, Supplier
 from procurement.suppliers.standing import Standing
 from vendors.contracts import Capability
 from vendors.errors import Kind
-
-MOST_CALLS = 1000
-"""More than these are not read to be counted."""
 
 CAUSES = {
     Kind.DATA: "The supplier said no to what was sent",
@@ -112,7 +109,7 @@ def _light(supplier: Supplier) -> tuple[str, str]:
 
 
 def clock(moment: datetime | None) -> str:
-    """A time of today in the installation's zone; seconds, since waits are short."""
+    """A time of today in the reader's zone; seconds, since waits are short."""
     return f"{timezone.localtime(moment):%H:%M:%S %Z}" if moment else "–"
 
 
@@ -144,17 +141,6 @@ def supplier_mode(supplier: Supplier) -> SafeString:
     if supplier.is_live:
         return badge("Live", "green", "Orders are real purchases")
     return badge("Test", "amber", "Orders are tests, and marked so")
-
-
-def calls_of_a_day(supplier: Supplier) -> str:
-    """How many calls there were in 24 hours, and how many went wrong."""
-    since = timezone.now() - timedelta(hours=24)
-    calls = Exchange.objects.filter(supplier=supplier, started_at__gte=since)
-    statuses = calls.order_by("-started_at").values_list("status", flat=True)
-    read = list(statuses[: MOST_CALLS + 1])
-    failed = sum(status is None or status >= 400 for status in read)
-    number = f"{MOST_CALLS}+" if len(read) > MOST_CALLS else str(len(read))
-    return f"{number}, {failed} of them failed" if failed else number
 
 
 def capabilities(supplier: Supplier) -> list[tuple[str, str]]:

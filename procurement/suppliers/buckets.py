@@ -8,6 +8,7 @@ there are at most `burst` calls and one more for each interval of it.
 Clocks of machines differ; the one that counts is the store's.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -79,6 +80,10 @@ class Buckets(Protocol):
         """How many calls are due until `ahead` seconds from now; none while closed."""
         ...
 
+    def left_of(self, rates: Mapping[Key, Rate]) -> dict[Key, int]:
+        """The same for many budgets at this moment; changes nothing."""
+        ...
+
     def close(self, key: Key, seconds: float) -> None:
         """Let nothing out for a while; a closure that lasts longer stands."""
         ...
@@ -142,6 +147,20 @@ class DatabaseBuckets:
         begin = max(row.next_call_us, now_us)
         until_us = now_us + int(ahead * MICRO) + rate.ahead_us
         return max(0, (until_us - begin) // rate.interval_us)
+
+    def left_of(self, rates: Mapping[Key, Rate]) -> dict[Key, int]:
+        suppliers = {key.supplier_id for key in rates}
+        rows = CallBudget.objects.filter(supplier_id__in=suppliers).annotate(
+            now_us=Microseconds()
+        )
+        left = {key: rate.burst for key, rate in rates.items()}
+        for row in rows:
+            key = Key(row.supplier_id, row.group)
+            if rate := rates.get(key):
+                begin = max(row.next_call_us, row.now_us)
+                free = (row.now_us + rate.ahead_us - begin) // rate.interval_us
+                left[key] = 0 if _closed_seconds(row) else max(0, free)
+        return left
 
     def close(self, key: Key, seconds: float) -> None:
         self._read(key)

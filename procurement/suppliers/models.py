@@ -11,6 +11,10 @@ from django.db.models.functions import Now
 import vendors
 from procurement.money import ExactDecimalField
 from procurement.secrets import EncryptedJSONField, EncryptedTextField
+from procurement.suppliers.hour_models import (  # noqa: F401 - found by Django here
+    CountedExchanges,
+    SupplierHour,
+)
 from vendors.contracts import Vendor
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -116,6 +116,17 @@ class RedisBuckets:
     def left(self, key: Key, rate: Rate, *, ahead: float = 0.0) -> int:
         return self.take(key, rate, wanted=0, patience=ahead).calls
 
+    def left_of(self, rates: Mapping[Key, Rate]) -> dict[Key, int]:
+        with self._client.pipeline(transaction=False) as together:
+            for key, rate in rates.items():
+                self._take(
+                    keys=[self._name(key)],
+                    args=[rate.interval_us, rate.burst, 0, 0, "", "", 0],
+                    client=together,
+                )
+            answers = together.execute()
+        return {key: _free(answer) for key, answer in zip(rates, answers, strict=True)}
+
     def close(self, key: Key, seconds: float, *, throttled_in_a_row: int = 0) -> None:
         self._close(
             keys=[self._name(key)],
@@ -140,6 +151,15 @@ class RedisBuckets:
 
     def _name(self, key: Key) -> str:
         return f"{self._prefix}:budget:{key.supplier_id}:{key.group}"
+
+
+def _free(answer: list[str]) -> int:
+    """How many calls an answer to a look says are due."""
+    word = answer[0]
+    if word == "unknown":
+        # It begins with a single call, once one is made.
+        return 1
+    return 0 if word == "closed" else int(word)
 
 
 def _remembered(key: Key) -> tuple[int, int]:
@@ -174,6 +194,9 @@ class SharedBuckets:
 
     def left(self, key: Key, rate: Rate, *, ahead: float = 0.0) -> int:
         return self._ask(lambda store: store.left(key, rate, ahead=ahead))
+
+    def left_of(self, rates: Mapping[Key, Rate]) -> dict[Key, int]:
+        return self._ask(lambda store: store.left_of(rates)) if rates else {}
 
     def close(self, key: Key, seconds: float, *, throttled_in_a_row: int = 0) -> None:
         self._sure.close(key, seconds)

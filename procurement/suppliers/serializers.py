@@ -4,6 +4,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -16,6 +17,7 @@ from procurement.access.fields import (
 )
 from procurement.money import plain, price_text
 from procurement.suppliers.admin_health import Health
+from procurement.suppliers.hours import last_day
 from procurement.suppliers.models import Mode, Supplier, SupplierHealth
 from procurement.suppliers.standing import standings
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
@@ -114,6 +116,18 @@ class BudgetSerializer(serializers.Serializer[Any]):
     closed_why = serializers.CharField()
 
 
+class HourSerializer(serializers.Serializer[Any]):
+    begins = UtcDateTimeField()
+    calls = serializers.IntegerField()
+    errors = serializers.IntegerField(  # type: ignore[assignment]
+        help_text="Calls without an answer, or with a status of 400 and above."
+    )
+    throttled = serializers.IntegerField(
+        help_text="Those among them that asked us to wait."
+    )
+    average_ms = serializers.IntegerField(allow_null=True)
+
+
 class HealthSerializer(ReadSerializer):
     is_paused = serializers.BooleanField(source="supplier.is_paused")
     paused_at = UtcDateTimeField(source="supplier.paused_at", allow_null=True)
@@ -124,6 +138,11 @@ class HealthSerializer(ReadSerializer):
     state = serializers.SerializerMethodField(help_text="All of it in plain words.")
     budgets = serializers.SerializerMethodField(
         help_text="How often the supplier may be called, all machines together."
+    )
+
+    hours = serializers.SerializerMethodField(
+        help_text="The calls of the last 24 hours, the present hour last. They are "
+        "counted once a minute."
     )
 
     class Meta:
@@ -145,6 +164,7 @@ class HealthSerializer(ReadSerializer):
             "breaker_failures",
             "breaker_until",
             "budgets",
+            "hours",
         ]
 
     def get_state(self, health: SupplierHealth) -> str:
@@ -153,6 +173,11 @@ class HealthSerializer(ReadSerializer):
     @extend_schema_field(BudgetSerializer(many=True))
     def get_budgets(self, health: SupplierHealth) -> Any:
         return BudgetSerializer(standings(health.supplier), many=True).data
+
+    @extend_schema_field(HourSerializer(many=True))
+    def get_hours(self, health: SupplierHealth) -> Any:
+        key = health.supplier_id
+        return HourSerializer(last_day([key], timezone.now())[key], many=True).data
 
 
 # --- offers -----------------------------------------------------------------------

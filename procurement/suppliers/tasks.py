@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from procurement.coordination.operations import lease
+from procurement.suppliers import hours
 from procurement.suppliers.models import Exchange
 
 
@@ -15,3 +16,9 @@ def purge_exchanges() -> None:
     with lease("purge exchanges", seconds=3600) as held:
         if held:
             Exchange.objects.filter(started_at__lt=kept_from).delete()
+            hours.purge_hours()
+
+
+def count_calls() -> None:
+    """Add up by the hour what was said since the last round."""
+    hours.count_new()

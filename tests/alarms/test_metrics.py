@@ -16,7 +16,7 @@ from procurement.coordination.models import Heartbeat
 from procurement.fulfilment.models import PollState
 from procurement.inbound.models import HookState
 from procurement.orders.models import PurchaseOrder
-from procurement.suppliers.models import Supplier, SupplierHealth
+from procurement.suppliers.models import Supplier, SupplierHealth, SupplierHour
 from procurement.transmissions.models import Transmission
 from tests.alarms.silence import leave_unsent, make_alarm
 from tests.factories import make_order, make_queued_order, make_supplier
@@ -109,6 +109,20 @@ def test_suppliers_have_their_health_by_slug() -> None:
     assert by("webhooks_refused", supplier="two") == 7
     ages = scrape()["procurement_supplier_last_success_age_seconds"]
     assert list(ages) == [(("supplier", "one"),)]
+
+
+def test_calls_of_a_day_are_told_by_slug() -> None:
+    one, _two = make_supplier(slug="one"), make_supplier(slug="two")
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for back, errors in ((0, 2), (23, 1), (25, 5)):
+        SupplierHour.objects.create(
+            supplier=one, hour=hour - timedelta(hours=back), calls=10, errors=errors
+        )
+
+    assert by("supplier_day_calls", supplier="one") == 20
+    assert by("supplier_day_errors", supplier="one") == 3
+    assert by("supplier_day_throttled", supplier="one") == 0
+    assert by("supplier_day_calls", supplier="two") == 0
 
 
 def test_alarms_of_suppliers_are_as_kept_those_of_the_machine_are_live() -> None:

@@ -5,10 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from rest_framework.test import APIClient
 
 import vendors
-from procurement.suppliers.models import Supplier, SupplierEvent, SupplierHealth
+from procurement.suppliers.models import (
+    Supplier,
+    SupplierEvent,
+    SupplierHealth,
+    SupplierHour,
+)
 from tests.api.clients import SUPPLIERS, V1
 from tests.factories import make_supplier
 from vendors.contracts import Capability, ItemKey, Offer
@@ -273,7 +279,10 @@ def test_check_that_fails_is_502_with_its_kind(
 def test_health_is_read_without_a_call(api: APIClient, supplier: Supplier) -> None:
     SupplierHealth.objects.update(blocked_until=datetime(2031, 4, 9, 8, 0, tzinfo=UTC))
 
-    assert api.get(f"{SUPPLIERS}extend-nord/health/").json() == {
+    health = api.get(f"{SUPPLIERS}extend-nord/health/").json()
+
+    assert len(health.pop("hours")) == 24
+    assert health == {
         "is_paused": False,
         "last_success_at": None,
         "last_failure_at": None,
@@ -300,6 +309,37 @@ def test_health_is_read_without_a_call(api: APIClient, supplier: Supplier) -> No
             }
         ],
     }
+
+
+def test_health_has_the_calls_of_each_hour(api: APIClient, supplier: Supplier) -> None:
+    SupplierHour.objects.create(
+        supplier=supplier,
+        hour=datetime(2031, 4, 9, 7, tzinfo=UTC),
+        calls=4,
+        errors=2,
+        throttled=1,
+        milliseconds=840,
+    )
+
+    with time_machine.travel(datetime(2031, 4, 9, 8, 20, tzinfo=UTC), tick=False):
+        hours = api.get(f"{SUPPLIERS}extend-nord/health/").json()["hours"]
+
+    assert hours[-2:] == [
+        {
+            "begins": "2031-04-09T07:00:00Z",
+            "calls": 4,
+            "errors": 2,
+            "throttled": 1,
+            "average_ms": 210,
+        },
+        {
+            "begins": "2031-04-09T08:00:00Z",
+            "calls": 0,
+            "errors": 0,
+            "throttled": 0,
+            "average_ms": None,
+        },
+    ]
 
 
 def test_availability_is_asked_for_now_and_exact(

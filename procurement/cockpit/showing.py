@@ -1,7 +1,7 @@
 """The facts of a supplier in words, as people read them on its page and the cockpit."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -24,8 +24,10 @@ from vendors.contracts import Capability
 
 Said = SafeString | str
 
+SLOW_AFTER = timedelta(minutes=5)
+"""What has waited for longer is marked."""
 GRAVE = ("red", "amber", "grey", "green")
-"""Tones of the light, the worst first."""
+"""Tones, the worst first."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,15 @@ class Panel:
     facts: list[Fact]
 
     @property
+    def tone(self) -> str:
+        """That of the light, unless something else is graver."""
+        is_grave = any(fact.tone == GRAVE[0] for fact in self.facts)
+        return GRAVE[0] if is_grave else self.health.tone
+
+    @property
     def rank(self) -> tuple[int, str]:
         """The order in which panels stand: trouble first, then by name."""
-        return GRAVE.index(self.health.tone), self.supplier.name.lower()
+        return GRAVE.index(self.tone), self.supplier.name.lower()
 
     @classmethod
     def of(cls, facts: Facts) -> "Panel":
@@ -61,9 +69,9 @@ class Panel:
             facts=[
                 *_calls(supplier),
                 *_work(facts),
-                Fact(_("Call budget"), _budgets(facts)),
                 Fact(_("Login"), _login(facts.login)),
                 *_news(facts),
+                Fact(_("Call budget"), _budgets(facts)),
             ],
         )
 
@@ -113,8 +121,9 @@ def _login(login: Login | None) -> Said:
 
 def _work(facts: Facts) -> list[Fact]:
     waiting, unknown = facts.waiting, facts.unknown
+    is_slow = waiting and timezone.now() - waiting.moment > SLOW_AFTER
     return [
-        Fact(_("Waits to be sent"), _waiting(facts), "amber" if waiting else ""),
+        Fact(_("Waits to be sent"), _waiting(facts), "amber" if is_slow else ""),
         Fact(
             _("Outcome unknown"),
             _linked(facts.supplier, "unknown", unknown) if unknown else _("none"),

@@ -32,12 +32,15 @@ __all__ = ["browser"]
 PAGE = "/admin/cockpit/"
 
 
-def facts(supplier: Supplier, username: str = "olga") -> dict[str, str]:
+def panel_of(supplier: Supplier) -> Panel:
+    rows = list(suppliers().filter(pk=supplier.pk))
+    (found,) = facts_of(rows, member("olga", "Operator"))
+    return Panel.of(found)
+
+
+def facts(supplier: Supplier) -> dict[str, str]:
     """What the panel of a supplier says, by the name of the fact."""
-    (found,) = facts_of(
-        list(suppliers().filter(pk=supplier.pk)), member(username, "Operator")
-    )
-    return {fact.name: str(fact.text) for fact in Panel.of(found).facts}
+    return {fact.name: str(fact.text) for fact in panel_of(supplier).facts}
 
 
 @pytest.fixture
@@ -115,6 +118,32 @@ def test_those_in_trouble_stand_first(operator: Client) -> None:
         "b-new",
         "a-works",
     ]
+
+
+@pytest.mark.django_db
+def test_unknown_outcome_makes_a_working_supplier_grave() -> None:
+    supplier = make_supplier()
+    SupplierHealth.objects.update(last_success_at=timezone.now())
+    make_queued_order(supplier)
+    assert panel_of(supplier).tone == "green"
+
+    Transmission.objects.update(state="unknown")
+
+    assert panel_of(supplier).tone == "red"
+
+
+@pytest.mark.django_db
+def test_what_waits_long_is_marked() -> None:
+    supplier = make_supplier()
+    make_queued_order(supplier)
+
+    def tone() -> str:
+        (fact,) = (f for f in panel_of(supplier).facts if f.name == "Waits to be sent")
+        return fact.tone
+
+    assert tone() == ""
+    Transmission.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assert tone() == "amber"
 
 
 @pytest.mark.django_db

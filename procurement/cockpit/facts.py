@@ -17,6 +17,7 @@ from procurement.alarms.findings import Group, gathered, group_of
 from procurement.fulfilment.models import PollState
 from procurement.inbound.models import HookState
 from procurement.orders.models import PurchaseOrder
+from procurement.scoping import scoped
 from procurement.suppliers.hours import Hour, last_day
 from procurement.suppliers.models import Supplier, SupplierToken
 from procurement.suppliers.standing import Standing, standings_of
@@ -50,10 +51,14 @@ class Facts:
     hook: HookState | None
 
 
-def suppliers() -> QuerySet[Supplier]:
-    """Suppliers with what waits for them and how they were polled, in one query."""
-    queued = Transmission.objects.filter(state=State.QUEUED)
-    unknown = Transmission.objects.filter(state=State.UNKNOWN)
+def suppliers(user: User) -> QuerySet[Supplier]:
+    """Suppliers with what waits for them and how they were polled, in one query.
+
+    What waits is counted as far as the person may see it, as in the lists it leads to.
+    """
+    transmissions = scoped(Transmission.objects.all(), user)
+    queued = transmissions.filter(state=State.QUEUED)
+    unknown = transmissions.filter(state=State.UNKNOWN)
     return (
         Supplier.objects.select_related(
             "health", "paused_by", "poll_state", "hook_state"
@@ -67,7 +72,7 @@ def suppliers() -> QuerySet[Supplier]:
 
 
 def facts_of(found: Sequence[Supplier], user: User) -> list[Facts]:
-    """The facts of suppliers read by `suppliers()`, in the same order."""
+    """The facts of suppliers read by `suppliers(user)`, in the same order."""
     rows: list[Any] = list(found)
     keys = [each.pk for each in rows]
     hours = last_day(keys, timezone.now())

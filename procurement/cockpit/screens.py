@@ -43,7 +43,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm(MAY_SEE):
         raise PermissionDenied
-    found = list(suppliers()[: MOST + 1])
+    found = list(suppliers(user)[: MOST + 1])
     panels = [Panel.of(each) for each in facts_of(found[:MOST], user)]
     panels.sort(key=lambda panel: panel.rank)
     context = {
@@ -62,5 +62,5 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 
 def section(supplier: Supplier, user: User) -> tuple[str, dict[str, Any]]:
     """What the cockpit shows of one supplier, for the supplier's own page."""
-    (facts,) = facts_of(list(suppliers().filter(pk=supplier.pk)), user)
+    (facts,) = facts_of(list(suppliers(user).filter(pk=supplier.pk)), user)
     return "admin/cockpit/section.html", {"panel": Panel.of(facts)}

@@ -33,8 +33,8 @@ PAGE = "/admin/cockpit/"
 
 
 def panel_of(supplier: Supplier) -> Panel:
-    rows = list(suppliers().filter(pk=supplier.pk))
-    (found,) = facts_of(rows, member("olga", "Operator"))
+    olga = member("olga", "Operator")
+    (found,) = facts_of(list(suppliers(olga).filter(pk=supplier.pk)), olga)
     return Panel.of(found)
 
 

@@ -140,6 +140,25 @@ def test_store_lets_a_burst_out_and_then_names_the_wait(
     assert store.left(key, SLOW, ahead=121) == 2
 
 
+def test_many_budgets_are_looked_at_at_once_and_none_is_changed(
+    store: DatabaseBuckets, supplier: Supplier
+) -> None:
+    used, closed, unused = (Key(supplier.pk, group) for group in ("used", "shut", ""))
+    # Redis begins a budget it does not know with one call: it may have been flushed.
+    burst = 3 if isinstance(store, DatabaseBuckets) else 1
+    store.take(used, SLOW, wanted=1)
+    store.take(closed, SLOW, wanted=1)
+    store.close(closed, 60)
+    rows = CallBudget.objects.count()
+
+    for _ in range(2):
+        left = store.left_of(dict.fromkeys((used, closed, unused), SLOW))
+
+    assert left == {used: burst - 1, closed: 0, unused: burst}
+    assert CallBudget.objects.count() == rows
+    assert store.left(used, SLOW) == burst - 1
+
+
 def test_call_that_is_due_soon_is_reserved(
     store: DatabaseBuckets, supplier: Supplier
 ) -> None:

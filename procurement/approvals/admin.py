@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procurement import clock
 from procurement.adminbase import ModelAdmin, OperationAdmin, TabularInline
 from procurement.adminfilters import SelectFilter, field_filter
 from procurement.adminshow import amount, badge
@@ -257,7 +257,7 @@ class DaysFilter(SelectFilter):
         return [("now", _("Today")), ("to_come", _("To come")), ("over", _("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        today = timezone.localdate()
+        today = clock.today()
         if self.value() == "now":
             return queryset.filter(first_day__lte=today, last_day__gte=today)
         if self.value() == "to_come":
@@ -324,7 +324,7 @@ class StandInAdmin(LoggedAdmin):
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, row: StandIn) -> SafeString:
-        today = timezone.localdate()
+        today = clock.today()
         if row.last_day < today:
             return badge(_("Over"), "grey")
         if row.first_day > today:

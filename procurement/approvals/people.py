@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib.auth.models import Permission, User
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from procurement import clock
 from procurement.approvals.models import StandIn
 
 _APP, _CODENAME = "orders", "approve_purchaseorder"
@@ -29,7 +29,7 @@ def approvers() -> QuerySet[User]:
 
 def standing_in(**who: Any) -> QuerySet[StandIn]:
     """Who stands in today: `stand_in=user`, or `absent__in=users`."""
-    today = timezone.localdate()
+    today = clock.today()
     return StandIn.objects.filter(first_day__lte=today, last_day__gte=today, **who)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from procurement import clock
 from procurement.approvals.fulfilling import problems_of
 from procurement.approvals.models import (
     ApprovalLevel,
@@ -201,7 +201,7 @@ def withdraw_stand_in(*, stand_in_id: int, actor: User) -> None:
 
 
 def is_to_come(row: StandIn) -> bool:
-    return row.first_day > timezone.localdate()
+    return row.first_day > clock.today()
 
 
 def may_keep(row: StandIn, user: User) -> bool:

@@ -20,6 +20,7 @@ _TILES: tuple[tuple[str, str, str, Text], ...] = (
     ("returned", "submit", "amber", _("an approver wants something changed")),
     ("attention", "view", "red", _("failed, refused, unknown or flagged")),
     ("late", "view", "red", _("promised for a day that is past")),
+    ("deviations", "view", "amber", _("confirmed otherwise than ordered")),
     ("to_send", "send", "blue", _("nothing goes out by itself")),
     ("unconfirmed", "view", "blue", _("the supplier has not answered")),
     ("due_7", "view", "green", _("promised for these days")),

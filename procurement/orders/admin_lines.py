@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from procurement import clock
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import HiddenFilter, field_filter
 from procurement.adminshow import age, figure
@@ -110,7 +110,7 @@ class LineListRow:
             received=plain(line.quantity_received) if line.quantity_received else "–",
             still_open="–" if is_over else plain(line.quantity_open),
             price=figure(line.unit_price, order.currency),
-            is_late=bool(promised and promised < timezone.localdate() and not is_over),
+            is_late=bool(promised and promised < clock.today() and not is_over),
             is_put_off=bool(promised and first and promised > first),
             is_past_wish=bool(promised and wanted and promised > wanted),
             age=age(order.sent_at or order.created_at),

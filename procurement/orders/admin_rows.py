@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
-from django.utils import timezone
 from django.utils.text import Truncator
 
+from procurement import clock
 from procurement.orders.admin_lists import Row
 from procurement.orders.admin_page import event_title
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
@@ -40,7 +40,7 @@ class ListRow:
         order = self.order
         return (
             order.requested_date is not None
-            and order.requested_date < timezone.localdate()
+            and order.requested_date < clock.today()
             and order.fulfilment not in (Fulfilment.DELIVERED, Fulfilment.CANCELLED)
         )
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from procurement import clock
 from procurement.orders.models import IS_OPEN, LINE_DEVIATES, OrderLine
 from procurement.orders.states import Fulfilment, Sending
 from procurement.scoping import scoped
@@ -38,11 +38,11 @@ def _open(lines: Lines) -> Lines:
 
 
 def _late(lines: Lines) -> Lines:
-    return lines.filter(IS_OPEN, promised_date__lt=timezone.localdate())
+    return lines.filter(IS_OPEN, promised_date__lt=clock.today())
 
 
 def _due(lines: Lines) -> Lines:
-    today = timezone.localdate()
+    today = clock.today()
     last = today + timedelta(days=7)
     return lines.filter(IS_OPEN, promised_date__range=(today, last))
 

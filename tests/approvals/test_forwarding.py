@@ -74,7 +74,11 @@ def test_only_whose_turn_it_is_or_who_keeps_rules_hands_it_on() -> None:
     other = approver("other")
 
     refused = refusal(
-        forward_order, order_id=order.pk, actor=other, colleague=anna.username, comment="x"
+        forward_order,
+        order_id=order.pk,
+        actor=other,
+        colleague=anna.username,
+        comment="x",
     )
     assert refused.code == "not_your_turn"
     assert approvers_of(order) == [lead]

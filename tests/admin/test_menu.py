@@ -96,11 +96,14 @@ def test_badges_are_not_counted_anew_for_every_page(
 ) -> None:
     monkeypatch.setattr(tiles, "BADGES_COUNTED_AGAIN_AFTER", 10.0)
     monkeypatch.setattr(tiles, "_remembered", type(tiles._remembered)())
-    client = browser("olle", "Operator")
-    before = str(entries(client)["Probes"]["badge"])
-    User.objects.create(username="one-more")
+    client = browser("buyer", "Buyer")
+    make_orders(1, make_supplier(), attention="Probe")
+    assert str(entries(client)["Probes"]["badge"]) == "1"
 
-    assert str(entries(client)["Probes"]["badge"]) == before
+    PurchaseOrder.objects.update(attention="")
+
+    assert str(entries(client)["Probes"]["badge"]) == "1"
+    assert str(entries(browser("other", "Buyer"))["Probes"]["badge"]) == ""
 
 
 def test_form_that_is_posted_reads_no_badges(browser: Browser, own_entry: None) -> None:

@@ -116,7 +116,7 @@ def _action(
     action = get_action(name)
     if action.may(user) and (knows or not action.why_not(order, user)):
         address = reverse("admin:orders_purchaseorder_action", args=[order.pk, name])
-        yield Button(label, address, tone=tone, title=action.summary)
+        yield Button(label, address, tone=tone, title=str(action.summary))
 
 
 def _of_party(row: Row, user: User) -> Iterator[Button]:

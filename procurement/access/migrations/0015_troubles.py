@@ -13,7 +13,7 @@ def share_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_runs"),
+        ("access", "0014_approval_rules"),
         ("troubles", "0001_initial"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

@@ -19,6 +19,7 @@ from procurement.customers.api import (
     CustomerUnlink,
     CustomerViewSet,
 )
+from procurement.documents.api import OrderPdf
 from procurement.fulfilment.api import OrderInvoices, OrderShipments
 from procurement.orders.action_api import action_urls
 from procurement.orders.api import Events, OrderAttempts, OrderEvents, OrderViewSet
@@ -56,6 +57,7 @@ v1 = [
     path(f"{ORDER}/attempts/", OrderAttempts.as_view(), name="order-attempts"),
     path(f"{ORDER}/checks/", OrderChecks.as_view(), name="order-checks"),
     path(f"{ORDER}/invoices/", OrderInvoices.as_view(), name="order-invoices"),
+    path(f"{ORDER}/pdf/", OrderPdf.as_view(), name="order-pdf"),
     path(f"{ORDER}/shipments/", OrderShipments.as_view(), name="order-shipments"),
     path("events/", Events.as_view(), name="events"),
     path("vendors/", Vendors.as_view(), name="vendors"),

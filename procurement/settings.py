@@ -86,6 +86,12 @@ ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 
 # --- the business -------------------------------------------------------------
 
+# The head of printed orders. The address has a line for each part.
+COMPANY_NAME = env.str("COMPANY_NAME", default="")
+COMPANY_ADDRESS = [
+    line.strip() for line in env.str("COMPANY_ADDRESS", default="").split(";")
+]
+COMPANY_VAT = env.str("COMPANY_VAT", default="")
 ALLOW_SELF_APPROVAL = env.bool("ALLOW_SELF_APPROVAL", default=False)
 # Whether an order goes out with its last approval; a rule may say otherwise.
 SEND_ON_APPROVAL = env.bool("SEND_ON_APPROVAL", default=False)
@@ -234,6 +240,7 @@ INSTALLED_APPS = [
     "procurement.fulfilment",
     "procurement.inbound",
     "procurement.catalogue",
+    "procurement.documents",
     "procurement.alarms",
     "procurement.troubles",
     "procurement.cockpit",
@@ -285,10 +292,11 @@ LOGIN_REDIRECT_URL = "admin:index"
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),
-    ("sv", "Swedish"),
-    ("nb", "Norwegian"),
-    ("da", "Danish"),
+    ("sv", "Svenska"),
+    ("nb", "Norsk bokmål"),
+    ("da", "Dansk"),
 ]
+LOCALE_PATHS = [BASE_DIR / "procurement" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True

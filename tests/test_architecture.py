@@ -28,6 +28,7 @@ LAYERS = (
     "fulfilment",
     "inbound",
     "catalogue",
+    "documents",
     "alarms",
     "troubles",
     "cockpit",

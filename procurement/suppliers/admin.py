@@ -99,7 +99,8 @@ class SupplierAdmin(OperationAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         code = obj.vendor if obj else request.GET.get("vendor", "")
         api = vendors.get(code)
-        head = ["name", "slug", "base_url", "auth_url", ("currency", "mode")]
+        currency = ("currency", "language")
+        head = ["name", "slug", "base_url", "auth_url", currency, "mode"]
         if obj is None or not obj.is_live:
             head.append("confirm_live")
         if obj is not None and not self.has_change_permission(request, obj):

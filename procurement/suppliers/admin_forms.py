@@ -21,6 +21,7 @@ from procurement.suppliers.models import Mode, Supplier
 from vendors.contracts import FieldKind, SettingField, Vendor
 
 CREDENTIALS, OPTIONS, FORGET = "credentials", "options", "forget"
+COLUMNS = ("slug", "name", "mode", "base_url", "auth_url", "currency", "language")
 
 
 def credential_fields(supplier: Supplier | None, api: Vendor) -> list[str]:
@@ -109,7 +110,7 @@ class SupplierForm(OperationForm):
         is_new = self.instance.pk is None
         values: dict[str, Any] = {
             name: self.cleaned_data[name]
-            for name in ("slug", "name", "mode", "base_url", "auth_url", "currency")
+            for name in COLUMNS
             if name in self.cleaned_data and (is_new or name in self.changed_data)
         }
         if credentials := self._entered_credentials():

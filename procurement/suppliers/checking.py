@@ -27,6 +27,7 @@ FIELDS = (
     "options",
     "mapping",
     "currency",
+    "language",
 )
 MAX_NAME_LENGTH = 500
 TRUE_WORDS, FALSE_WORDS = {"true", "yes", "on", "1"}, {"false", "no", "off", "0", ""}

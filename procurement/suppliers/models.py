@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 import vendors
 from procurement.money import ExactDecimalField
@@ -21,6 +22,15 @@ from vendors.contracts import Vendor
 class Mode(models.TextChoices):
     TEST = "test", "Test"
     LIVE = "live", "Live"
+
+
+class Language(models.TextChoices):
+    """What a supplier reads; each is named as it names itself."""
+
+    ENGLISH = "en", "English"
+    SWEDISH = "sv", "Svenska"
+    NORWEGIAN = "nb", "Norsk bokmål"
+    DANISH = "da", "Dansk"
 
 
 def vendor_choices() -> list[tuple[str, str]]:
@@ -73,6 +83,14 @@ class Supplier(models.Model):
         help_text="Names and status words that differ from the vendor's table.",
     )
     currency = models.CharField(max_length=3, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        choices=Language,
+        default=Language.ENGLISH,
+        db_default=Language.ENGLISH,
+        help_text=_("Of what is printed for the supplier, such as an order."),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
@@ -82,6 +100,10 @@ class Supplier(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(mode__in=Mode.values), name="supplier_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=Language.values),
+                name="supplier_language_known",
             ),
         ]
         permissions = [

@@ -18,7 +18,7 @@ from procurement.access.fields import (
 from procurement.money import plain, price_text
 from procurement.suppliers.admin_health import Health
 from procurement.suppliers.hours import last_day
-from procurement.suppliers.models import Mode, Supplier, SupplierHealth
+from procurement.suppliers.models import Language, Mode, Supplier, SupplierHealth
 from procurement.suppliers.standing import standings
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
@@ -63,6 +63,11 @@ class SupplierInput(StrictSerializer):
         help_text="Names and status words that differ from the vendor's table.",
     )
     currency = serializers.CharField(required=False, allow_blank=True)
+    language = serializers.ChoiceField(
+        Language.choices,
+        required=False,
+        help_text="Of what is printed for the supplier.",
+    )
 
 
 class SupplierSerializer(ReadSerializer):
@@ -86,6 +91,7 @@ class SupplierSerializer(ReadSerializer):
             "options",
             "mapping",
             "currency",
+            "language",
             "version",
             "created_at",
             "updated_at",

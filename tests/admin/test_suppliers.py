@@ -75,6 +75,20 @@ def test_supplier_is_created_by_the_operation(administrator: Client) -> None:
     assert [event.kind for event in supplier.events.all()] == ["created"]
 
 
+def test_language_of_papers_is_chosen_on_the_form(administrator: Client) -> None:
+    administrator.post(ADD, new_supplier(administrator, language="nb"))
+
+    supplier = Supplier.objects.get()
+    assert supplier.language == "nb"
+    change = {**filled_in(administrator, page_of(supplier)), "language": "sv"}
+    administrator.post(page_of(supplier), change)
+    supplier.refresh_from_db()
+    assert supplier.language == "sv"
+    event = supplier.events.first()
+    assert event is not None
+    assert event.data["changes"] == {"language": ["nb", "sv"]}
+
+
 def test_faults_stand_at_their_fields(administrator: Client) -> None:
     answer = administrator.post(
         ADD,

@@ -69,6 +69,7 @@ def test_supplier_is_created_from_the_body_of_the_contract(api: APIClient) -> No
         },
         "mapping": {},
         "currency": "",
+        "language": "en",
         "version": 1,
         "created_at": shown["created_at"],
         "updated_at": shown["updated_at"],
@@ -125,6 +126,17 @@ def test_change_keeps_what_is_not_given(api: APIClient) -> None:
     assert answer.json()["options"] == BODY["options"]
     assert answer.headers["ETag"] == '"2"'
     assert Supplier.objects.get().credentials["password"] == SECRET
+
+
+def test_language_is_one_that_papers_are_printed_in(api: APIClient) -> None:
+    api.post(SUPPLIERS, BODY, format="json")
+    url = f"{SUPPLIERS}extend-nord/"
+
+    assert api.patch(url, {"language": "da"}, format="json").json()["language"] == "da"
+    refused = api.patch(url, {"language": "tlh"}, format="json")
+    assert refused.status_code == 400
+    assert "language" in refused.json()["errors"]
+    assert Supplier.objects.get().language == "da"
 
 
 def test_change_of_an_old_version_is_refused(

@@ -1,0 +1,1 @@
+"""An order as a printed page: what it says, how it looks, and the file."""

@@ -2,6 +2,20 @@
 
 import multiprocessing
 
+from gunicorn.glogging import Logger
+
+from procurement.masking import mask
+
+
+class MaskingLogger(Logger):
+    def atoms(self, *args, **kwargs):
+        atoms = super().atoms(*args, **kwargs)
+        return {
+            name: mask(value) if isinstance(value, str) else value
+            for name, value in atoms.items()
+        }
+
+
 bind = "127.0.0.1:8000"
 workers = multiprocessing.cpu_count()
 threads = 4
@@ -13,7 +27,9 @@ timeout = 300
 max_requests = 5000
 max_requests_jitter = 500
 # If access logs are turned on: the path alone. What stands behind it may be the code
-# and the state of a login, or what a person searched for.
+# and the state of a login, or what a person searched for. The path of a calendar is
+# its key.
+logger_class = MaskingLogger
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms'
 # Its default place is shared by every gunicorn of the same user.
 control_socket_disable = True

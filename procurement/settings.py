@@ -408,9 +408,11 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
+    "filters": {"secrets": {"()": "procurement.masking.MaskSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
+            "filters": ["secrets"],
             "stream": sys.stderr,
             "formatter": "line",
         }

@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/troubles/", include("procurement.troubles.urls")),
     path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),
-    path("admin/documents/", include("procurement.documents.urls")),
+    path("", include("procurement.documents.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("procurement.api_urls")),
     path("hooks/", include("procurement.inbound.urls")),

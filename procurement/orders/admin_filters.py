@@ -121,8 +121,18 @@ def order_filters(path: str) -> tuple[type[admin.ListFilter], ...]:
             "is_test", _("Test / live"), kinds, column=f"{path}is_test", more=True
         ),
         EnteredFilter,
-        ExpectedFilter,
+        ExpectedFilter if path else OrdersExpectedFilter,
     )
+
+
+class OrdersExpectedFilter(DayRangeFilter):
+    """By the promised day, else the requested one, of what is still to come."""
+
+    title, field, is_more = _("Expected"), "expected", True
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = self.values.values()
+        return expected_between(queryset, first, last) if first or last else queryset
 
 
 class CurrencyFilter(SelectFilter):

@@ -294,6 +294,11 @@ class PurchaseOrder(models.Model):
                 fields=["promised_date"], condition=IS_OPEN, name="orders_late"
             ),
             models.Index(
+                fields=["requested_date"],
+                condition=IS_OPEN & Q(promised_date=None),
+                name="orders_wanted",
+            ),
+            models.Index(
                 fields=["supplier", "-id"],
                 condition=~Q(attention=""),
                 name="orders_with_attention",

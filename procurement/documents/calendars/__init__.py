@@ -1,0 +1,1 @@
+"""When goods are expected: a page of the admin, and a file for people's calendars."""

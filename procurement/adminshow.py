@@ -123,6 +123,7 @@ _NAVIGATION = (
             (_("Webhooks"), "inbound_webhookdelivery", "webhook"),
             (_("Order events"), "orders_orderevent", "history"),
             (_("Supplier events"), "suppliers_supplierevent", "manage_history"),
+            (_("Fetched exports"), "documents_exportfetch", "file_download"),
             (_("Workers"), "coordination_heartbeat", "memory"),
         ),
     ),

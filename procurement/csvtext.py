@@ -16,15 +16,29 @@ class _Echo:
         return text
 
 
+class Digits(str):
+    """A number written out: it is exact, and no text."""
+
+    __slots__ = ()
+
+
 def csv_lines(titles: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + writer.writerow(titles)
+    yield BYTE_ORDER_MARK + csv_line(titles)
     for row in rows:
-        yield writer.writerow([_harmless(value) for value in row])
+        yield csv_line(row)
+
+
+def csv_line(row: Sequence[Any]) -> str:
+    line: str = _writer.writerow([_harmless(value) for value in row])
+    return line
+
+
+_writer: Any = csv.writer(_Echo())
 
 
 def _harmless(value: Any) -> Any:
     """A text that a spreadsheet would not take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    is_text = isinstance(value, str) and not isinstance(value, Digits)
+    if is_text and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value

@@ -77,6 +77,7 @@ _LOOK_AFTER_RUNS = (*_VIEW_ALL_RUNS, "runs.stop_all_runs")
 _HANDLE_TROUBLES = ("troubles.handle_trouble",)
 """What did not go through: to look it up, try it at once and hand it over."""
 
+_VIEW_EXPORTS = ("documents.view_exportfetch",)
 _VIEW_WORKERS = (
     "coordination.view_heartbeat",
     "coordination.view_jobrun",
@@ -143,6 +144,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Administrator": (
         *VIEW_ALL,
         *_SHARE_VIEWS,
+        *_VIEW_EXPORTS,
         *_all("suppliers", "supplier", "supplieritem"),
         *_SET_APPROVAL_RULES,
         *_SET_ALARM_CLOCKS,
@@ -162,6 +164,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Auditor": (
         *VIEW_ALL,
+        *_VIEW_EXPORTS,
         *_VIEW_WORKERS,
         *_VIEW_ALL_RUNS,
         "access.view_apikey",

@@ -1,4 +1,4 @@
-"""What documents keep: the secret addresses of calendars."""
+"""What documents keep: secret addresses of calendars, and who fetched exports."""
 
 import secrets
 from datetime import timedelta
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from procurement.access.models import hash_key
+from procurement.runs.models import Run
 
 LAST_READ_PRECISION = timedelta(minutes=5)
 
@@ -76,3 +77,27 @@ class CalendarFeed(models.Model):
         if self.last_read_at and now - self.last_read_at < LAST_READ_PRECISION:
             return
         CalendarFeed.objects.filter(pk=self.pk).update(last_read_at=now)
+
+
+class ExportFetch(models.Model):
+    """Somebody fetched a file of orders. Written once, kept when the file is gone."""
+
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=150)
+    rows = models.PositiveIntegerField()
+    parameters = models.JSONField(
+        default=dict, help_text=_("What was asked for: table, columns, filters.")
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("fetched export")
+        verbose_name_plural = _("fetched exports")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.file_name

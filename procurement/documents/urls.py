@@ -6,6 +6,7 @@ from django.urls import path
 from procurement.documents import views
 from procurement.documents.calendars import views as calendars
 from procurement.documents.calendars.feed import calendar_file
+from procurement.documents.exports.views import export_page
 
 of_staff = admin.site.admin_view
 CALENDAR = "admin/calendar"
@@ -17,6 +18,7 @@ urlpatterns = [
         name="print_order",
     ),
     path("admin/documents/print/", of_staff(views.print_ticked), name="print_orders"),
+    path("admin/documents/export/", of_staff(export_page), name="export_orders"),
     path(f"{CALENDAR}/", of_staff(calendars.calendar_page), name="calendar"),
     path(
         f"{CALENDAR}/address/",

@@ -23,6 +23,7 @@ from procurement.adminfilters import (
 )
 from procurement.lists.admin import ChosenViewFilter
 from procurement.orders.admin_groups import GROUPINGS
+from procurement.orders.expecting import expected_between
 from procurement.orders.ready_views import VIEWS
 from procurement.orders.states import Approval, Fulfilment, Sending, Status
 from procurement.scoping import scoped

@@ -142,6 +142,9 @@ class RunAdmin(ReadOnlyAdmin):
         run = self._run(request, run_id)
         if not self._may_have_file(request, run):
             raise Http404(_("There is no file to fetch."))
+        kind = get_kind(run.kind)
+        if kind and kind.fetched and request.method == "GET":
+            kind.fetched(run, request.user)  # type: ignore[arg-type]
         return StreamingHttpResponse(
             _chunks(run),
             content_type=run.file_type,

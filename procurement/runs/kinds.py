@@ -51,6 +51,7 @@ class RunKind:
         turn_seconds: how long a worker is kept from other work at a time; at most
             `procurement.runs.working.LONGEST_TURN`.
         link: the address of what an item is about, where there is a page of it.
+        fetched: told whenever the person fetches the file, before it is handed out.
         back: the label and the address of the list it was asked for from.
     """
 
@@ -63,6 +64,7 @@ class RunKind:
     work: "Callable[[Run, Progress], None] | None" = None
     turn_seconds: int = 60
     link: Callable[[RunItem], str] = _no_link
+    fetched: Callable[[Run, User], None] | None = None
     back: Callable[[], tuple[str, str]] | None = None
 
 

@@ -1,0 +1,1 @@
+"""Orders and their lines as tables for spreadsheets, made in the background."""

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("orders", "0004_finding_by_index"),
+        ("orders", "0007_asked_content"),
     ]
 
     operations = [

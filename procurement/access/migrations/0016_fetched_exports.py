@@ -13,7 +13,7 @@ def share_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_runs"),
+        ("access", "0015_troubles"),
         ("documents", "0002_fetched_exports"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

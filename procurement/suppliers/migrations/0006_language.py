@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("suppliers", "0004_gates"),
+        ("suppliers", "0005_calls_by_the_hour"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

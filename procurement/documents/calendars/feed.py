@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from procurement import clock
 from procurement.adminshow import figure
 from procurement.documents.calendars.narrowing import Narrowing
 from procurement.documents.calendars.operations import VIEW
@@ -40,7 +40,7 @@ def calendar_file(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404("There is no such calendar.")
     feed.note_reading()
     narrowing = Narrowing.of(feed.narrowing)
-    content = as_ics(feed.user, narrowing, timezone.localdate(), _address_of(request))
+    content = as_ics(feed.user, narrowing, clock.today(), _address_of(request))
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {
         "ETag": tag,

@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from procurement import clock
 from procurement.documents.calendars import operations
 from procurement.documents.calendars.narrowing import Narrowing
 from procurement.documents.calendars.operations import VIEW
@@ -40,7 +40,7 @@ from procurement.suppliers.models import Supplier
 def calendar_page(request: HttpRequest) -> HttpResponse:
     """Expected deliveries by day: a month, or a week in more detail."""
     user = _reader(request)
-    today = timezone.localdate()
+    today = clock.today()
     narrowing = Narrowing.of(request.GET.dict())
     view = WEEK if request.GET.get("view") == WEEK else MONTH
     span = span_of(view, _day(request.GET.get("day", ""), today))

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procurement import clock
 from procurement.csvtext import BYTE_ORDER_MARK, CONTENT_TYPE
 from procurement.documents.exports.columns import Column, What, chosen_columns
 from procurement.documents.exports.reading import Batch, batches, listed_orders
@@ -147,7 +147,7 @@ def _fill(sheet: Sheet, found: Iterable[Batch], progress: Progress) -> int:
 
 
 def _name(run: Run, ending: str) -> str:
-    day = timezone.localdate(run.asked_at)
+    day = clock.day_of(run.asked_at)
     return f"{run.parameters['what']}-{day:%Y-%m-%d}-{run.pk}.{ending}"
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from procurement import clock
 from procurement.documents.paper.figures import Figures
 from procurement.money import round_amount
 from procurement.orders.models import OrderLine, PurchaseOrder
@@ -148,7 +149,7 @@ def _facts(order: PurchaseOrder, figures: Figures) -> Iterable[tuple[str, str]]:
     moment = order.approved_at or order.created_at
     buyer = order.buyer
     yield _("Order number"), order.number
-    yield _("Date"), figures.day(timezone.localdate(moment))
+    yield _("Date"), figures.day(clock.day_of(moment))
     yield _("Buyer"), buyer.get_full_name() or buyer.get_username()
     if buyer.email:
         yield _("E-mail"), buyer.email

@@ -191,7 +191,8 @@ def test_days_are_found_by_index(buyer: Client) -> None:
         )
         plan = " ".join(str(row) for row in cursor.fetchall())
 
-    assert "orders_late" in plan
+    # Both begin with the promised day.
+    assert "orders_late" in plan or "orders_expected" in plan
     assert "orders_wanted" in plan
     assert "SCAN orders_purchaseorder" not in plan
 

@@ -44,6 +44,15 @@ POLL_MINUTES = SettingField(
 )
 
 
+MINIMUM_ORDER_VALUE = SettingField(
+    name="minimum_order_value",
+    label="Least value of an order",
+    kind=FieldKind.DECIMAL,
+    help="Without VAT, in the supplier's currency. Approvers are warned of orders "
+    "below it. Empty: not known.",
+)
+
+
 def read_option(
     fields: Sequence[SettingField], values: Mapping[str, Any], name: str
 ) -> Any:

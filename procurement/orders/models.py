@@ -317,6 +317,29 @@ class PurchaseOrder(models.Model):
                 condition=Q(promised_date__isnull=False),
                 name="orders_expected",
             ),
+            # What waits for approval, the longest first.
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=Q(headline=Status.PENDING_APPROVAL),
+                name="orders_to_approve",
+            ),
+            # What approvers compare an order with: whether its supplier had any, the
+            # buyer's largest one, and whether goods ever went to its address.
+            models.Index(
+                fields=["supplier", "is_test"],
+                condition=Q(sent_at__isnull=False),
+                name="orders_ever_sent",
+            ),
+            models.Index(
+                fields=["buyer", "currency", "is_test", "total"],
+                condition=Q(sent_at__isnull=False),
+                name="orders_by_size",
+            ),
+            models.Index(
+                fields=["shop", "delivery_zip_code", "delivery_street"],
+                condition=Q(sent_at__isnull=False),
+                name="orders_by_address",
+            ),
         ]
         permissions = [
             ("submit_purchaseorder", "Can ask for approval of an order"),

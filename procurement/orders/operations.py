@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from procurement import clock
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.money import price_text
 from procurement.orders import entry, ledger, queries
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
 from procurement.orders.process import process
@@ -235,6 +236,10 @@ def submit_order(*, order_id: int, actor: User) -> PurchaseOrder:
         order,
         "submitted",
         actor=actor,
+        data={
+            "total": price_text(order.total, order.currency),
+            "currency": order.currency,
+        },
         approval=Approval.PENDING,
         asked_hash=queries.content_hash(order),
         submitted_at=timezone.now(),

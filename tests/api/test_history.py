@@ -48,7 +48,7 @@ def test_events_of_an_order_come_oldest_first(
         "at": submitted["at"],
         "actor": "buyer",
         "text": "",
-        "data": {},
+        "data": {"total": "249.00", "currency": "SEK"},
         "status": "pending_approval",
     }
     assert rest["next"] is None

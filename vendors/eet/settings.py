@@ -1,7 +1,7 @@
 """What a supplier at EET is asked for: credentials and options."""
 
 from vendors.contracts import CallLimits, FieldKind, SettingField
-from vendors.options import limit_fields
+from vendors.options import MINIMUM_ORDER_VALUE, limit_fields
 
 CREDENTIALS = (
     SettingField(
@@ -57,5 +57,6 @@ OPTIONS = (
         kind=FieldKind.INTEGER,
         default=60,
     ),
+    MINIMUM_ORDER_VALUE,
     *limit_fields(LIMITS),
 )

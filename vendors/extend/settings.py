@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vendors.contracts import CallLimits, FieldKind, SettingField
-from vendors.options import POLL_MINUTES, limit_fields
+from vendors.options import MINIMUM_ORDER_VALUE, POLL_MINUTES, limit_fields
 from vendors.testmode import agreement_field
 
 LOGINS: Mapping[str, tuple[str, ...]] = {
@@ -235,4 +235,11 @@ LIMITS = CallLimits(
     "stays under 300 a minute. The group “High” is counted apart.",
 )
 
-OPTIONS = (*_ORDERING, *_CUSTOMERS, *_READING, POLL_MINUTES, *limit_fields(LIMITS))
+OPTIONS = (
+    *_ORDERING,
+    *_CUSTOMERS,
+    *_READING,
+    POLL_MINUTES,
+    MINIMUM_ORDER_VALUE,
+    *limit_fields(LIMITS),
+)

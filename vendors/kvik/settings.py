@@ -1,7 +1,7 @@
 """What a supplier whose shop runs on Kvik is asked for: credentials and options."""
 
 from vendors.contracts import CallLimits, FieldKind, SettingField
-from vendors.options import POLL_MINUTES, limit_fields
+from vendors.options import MINIMUM_ORDER_VALUE, POLL_MINUTES, limit_fields
 from vendors.testmode import agreement_field
 
 AUTO, UNPAGED, BY_PAGE, BY_OFFSET, BY_LINK = "auto", "none", "page", "offset", "link"
@@ -143,4 +143,11 @@ LIMITS = CallLimits(
     note="No limit is published; a shop is a small server, so it gets one a second.",
 )
 
-OPTIONS = (*_ORDERING, *_READING, *_LOGIN, POLL_MINUTES, *limit_fields(LIMITS))
+OPTIONS = (
+    *_ORDERING,
+    *_READING,
+    *_LOGIN,
+    POLL_MINUTES,
+    MINIMUM_ORDER_VALUE,
+    *limit_fields(LIMITS),
+)

@@ -1,7 +1,7 @@
 """What a supplier that runs GKS is asked for: credentials and options."""
 
 from vendors.contracts import CallLimits, FieldKind, KnownAddress, SettingField
-from vendors.options import limit_fields
+from vendors.options import MINIMUM_ORDER_VALUE, limit_fields
 from vendors.testmode import agreement_field
 
 KNOWN_ADDRESSES = (
@@ -117,5 +117,6 @@ OPTIONS = (
         kind=FieldKind.INTEGER,
         default=60,
     ),
+    MINIMUM_ORDER_VALUE,
     *limit_fields(LIMITS),
 )

@@ -100,6 +100,14 @@ APPROVAL_LINK_HOURS = env.int("APPROVAL_LINK_HOURS", default=72)
 APPROVAL_LINKS_NEED_LOGIN = env.bool("APPROVAL_LINKS_NEED_LOGIN", default=False)
 # By how many percent what is invoiced may differ before a person has to look at it.
 INVOICE_TOLERANCE_PERCENT = Decimal(env.str("INVOICE_TOLERANCE_PERCENT", default="0"))
+# What the approval screen warns of.
+APPROVAL_DUPLICATE_DAYS = env.int("APPROVAL_DUPLICATE_DAYS", default=14)
+APPROVAL_PRICE_MOVED_PERCENT = Decimal(
+    env.str("APPROVAL_PRICE_MOVED_PERCENT", default="5")
+)
+APPROVAL_OFFER_DIFFERS_PERCENT = Decimal(
+    env.str("APPROVAL_OFFER_DIFFERS_PERCENT", default="0")
+)
 
 # A claim that nobody has renewed for so long counts as unknown. A carrier renews those
 # it is at work on three times as often, so it is the time until a dead one is noticed.
@@ -241,6 +249,7 @@ INSTALLED_APPS = [
     "procurement.inbound",
     "procurement.catalogue",
     "procurement.documents",
+    "procurement.approving",
     "procurement.alarms",
     "procurement.troubles",
     "procurement.cockpit",

@@ -15,6 +15,7 @@ of_staff = admin.site.admin_view
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     # Before the admin's own, which would take it for the page of an app.
+    path("admin/approvals/", include("procurement.approving.urls")),
     path("admin/troubles/", include("procurement.troubles.urls")),
     path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),

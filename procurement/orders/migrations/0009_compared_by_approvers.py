@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_links_are_sure'),
-        ('orders', '0006_lists_people_work_in'),
+        ('orders', '0008_wanted_days'),
         ('shops', '0002_registrations'),
         ('suppliers', '0004_gates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget,
@@ -93,9 +94,9 @@ class WindowPaginator(AnyPaginator):
         try:
             wanted = int(number)
         except (TypeError, ValueError):
-            raise EmptyPage("That is no page number.") from None
+            raise EmptyPage(_("That is no page number.")) from None
         if wanted < 1:
-            raise EmptyPage("Pages begin at 1.")
+            raise EmptyPage(_("Pages begin at 1."))
         return wanted
 
     def page(self, number: Any) -> "Page[Any]":
@@ -106,7 +107,7 @@ class WindowPaginator(AnyPaginator):
         if start:
             self.before = window.pop(0) if window else None
         if not window and number > 1:
-            raise EmptyPage("That page is empty.")
+            raise EmptyPage(_("That page is empty."))
         self.count = start + len(window)
         self.after = next(iter(window[self.per_page :]), None)
         return Page(window[: self.per_page], number, self)
@@ -248,7 +249,7 @@ class ModelAdmin(SeenOnly, ThemeModelAdmin):
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         # Django shows the first page with a message; a 404 is what other screens say.
-        raise Http404("There is no such page.")
+        raise Http404(_("There is no such page."))
 
     def object_url(self, pk: Any) -> str:
         opts = self.opts

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import get_currency_precision, list_currencies
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 
 MAX_DIGITS = 15
 
@@ -33,7 +34,7 @@ class ExactDecimalField(DecimalField):
     def to_python(self, value: Any) -> Decimal | None:
         if isinstance(value, float):
             raise ValidationError(
-                "Give the number as text or Decimal: a float is not exact.",
+                gettext("Give the number as text or Decimal: a float is not exact."),
                 code="float",
             )
         number: Decimal | None = super().to_python(value)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from procurement.addresses import FIELDS
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -93,6 +94,10 @@ def require_version(party: Any, version: int | None) -> None:
     """
     if version is not None and version != party.version:
         raise OperationNotAllowed(
-            f"{party} was changed meanwhile. Load it again and look before you repeat.",
+            _(
+                "%(party)s was changed meanwhile. Load it again and look "
+                "before you repeat."
+            )
+            % {"party": party},
             code="version_conflict",
         )

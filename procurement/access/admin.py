@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procurement.access.models import SCOPES, ApiKey
@@ -43,8 +44,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "first_name", "last_name", "email", "is_active"]
     list_filter = [
-        field_filter("is_active", "Active", [(1, "Active"), (0, "Not active")]),
-        field_filter("is_superuser", "Superuser", [(1, "Yes"), (0, "No")]),
+        field_filter(
+            "is_active", _("Active"), [(1, _("Active")), (0, _("Not active"))]
+        ),
+        field_filter("is_superuser", _("Superuser"), [(1, _("Yes")), (0, _("No"))]),
     ]
     sortable_by = ["username"]
     # A permission is one of hundreds: roles are given, and looked up by name.
@@ -95,12 +98,12 @@ class ApiKeyForm(forms.Form):
     name = forms.CharField(
         max_length=80,
         widget=TextWidget,
-        help_text="The system it is for. Keys of one name are one system.",
+        help_text=_("The system it is for. Keys of one name are one system."),
     )
     user = forms.ModelChoiceField(
         queryset=User.objects.filter(is_active=True).order_by("username"),
         widget=SelectWidget,
-        help_text="The key can do no more than this user may.",
+        help_text=_("The key can do no more than this user may."),
     )
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES], widget=CheckboxesWidget
@@ -114,10 +117,10 @@ class ApiKeyForm(forms.Form):
         help_text=_("The one shop it sees and enters orders for."),
     )
     expires_on = forms.DateField(
-        label="Ends on",
+        label=_("Ends on"),
         required=False,
         widget=DateWidget,
-        help_text="Left empty, it ends when it is revoked.",
+        help_text=_("Left empty, it ends when it is revoked."),
     )
 
 
@@ -126,7 +129,7 @@ class ApiKeyAdmin(ModelAdmin):
     list_display = ["name", "prefix", "user", "shop", "state", "used", "created_at"]
     list_select_related = ["user", "shop"]
     search_fields = ["name", "prefix"]
-    search_help_text = "Name or first characters"
+    search_help_text = _("Name or first characters")
     sortable_by = ()
     fields = [
         "name",
@@ -169,7 +172,7 @@ class ApiKeyAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "New API key",
+            "title": gettext("New API key"),
             "form": form,
         }
         if not form.is_valid():
@@ -200,31 +203,32 @@ class ApiKeyAdmin(ModelAdmin):
             raise PermissionDenied
         key = self.get_queryset(request).filter(pk=key_id).first()
         if key is None:
-            raise Http404("There is no such key.")
+            raise Http404(gettext("There is no such key."))
         if request.method == "POST":
             in_use = ApiKey.objects.filter(pk=key_id, revoked_at=None)
             if in_use.update(revoked_at=timezone.now()):
                 self.log_change(request, key, _("Revoked."))
             self.message_user(
                 request,
-                f"{key} is revoked and opens nothing any more.",
+                gettext("%(key)s is revoked and opens nothing any more.")
+                % {"key": key},
                 messages.SUCCESS,
             )
         return HttpResponseRedirect(self.object_url(key_id))
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, key: ApiKey) -> SafeString:
         if key.revoked_at:
-            return badge("Revoked", "grey")
+            return badge(gettext("Revoked"), "grey")
         if key.expires_at and key.expires_at <= timezone.now():
-            return badge("Ended", "grey")
-        return badge("In use", "green")
+            return badge(gettext("Ended"), "grey")
+        return badge(gettext("In use"), "green")
 
-    @admin.display(description="Last used")
+    @admin.display(description=_("Last used"))
     def used(self, key: ApiKey) -> Any:
         return age(key.last_used_at)
 
-    @admin.display(description="Scopes")
+    @admin.display(description=_("Scopes"))
     def scope_list(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
 

@@ -67,6 +67,7 @@ class Code(StrEnum):
         "changed_since_approval",
         "The content is not what was approved; it needs approval again.",
     )
+    ALREADY_ASSIGNED = "already_assigned", "The person is the buyer already."
     ALREADY_SENT = "already_sent", "The order is on its way or was sent before."
     SUPPLIER_OBJECTS = (
         "supplier_objects",
@@ -80,6 +81,13 @@ class Code(StrEnum):
         "There is no check of the order as it is now, or nothing to take from it.",
     )
     NOT_UNKNOWN = "not_unknown", "The outcome is not unknown."
+    CANNOT_LOOK_UP = "cannot_look_up", "The supplier can't be asked what became of it."
+    DUE_ALREADY = "due_already", "It is done within moments anyway."
+    NOT_NOW = "not_now", "It can't be tried at once as things stand."
+    NO_SUCH_TRANSMISSION = (
+        "no_such_transmission",
+        "There is no such transmission that you may see.",
+    )
     EVIDENCE_MISSING = "evidence_missing", "It was not said how it was found out."
     NOT_CONFIRMABLE = "not_confirmable", "There is nothing to confirm now."
     NOT_SHIPPABLE = "not_shippable", "No shipment can be recorded now."

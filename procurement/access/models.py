@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from procurement.texts import gettext_lazy
+
 SCOPES = (
     "orders:read",
     "orders:write",
@@ -56,7 +58,9 @@ class ApiKey(models.Model):
         null=True,
         blank=True,
         related_name="api_keys",
-        help_text="The one shop it sees and enters orders for; empty for all of them.",
+        help_text=gettext_lazy(
+            "The one shop it sees and enters orders for; empty for all of them."
+        ),
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +69,7 @@ class ApiKey(models.Model):
 
     class Meta:
         ordering = ["name", "-pk"]
-        verbose_name = "API key"
+        verbose_name = gettext_lazy("API key")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import (
     LongTextWidget,
@@ -27,22 +28,23 @@ from procurement.alarms.showing import Row, names_shown
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.admin_exchanges import SupplierFilter
+from procurement.texts import gettext_lazy
 
 EARLIER_SHOWN = 10
 QUIET_HOURS = {
-    "": "until it is over",
-    "4": "for 4 hours",
-    "24": "for a day",
-    "72": "for 3 days",
-    "168": "for a week",
+    "": gettext_lazy("until it is over"),
+    "4": gettext_lazy("for 4 hours"),
+    "24": gettext_lazy("for a day"),
+    "72": gettext_lazy("for 3 days"),
+    "168": gettext_lazy("for a week"),
 }
 
 
 class StandingFilter(SelectFilter):
-    title, parameter_name = "Standing", "standing"
+    title, parameter_name = gettext_lazy("Standing"), "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("open", "Going on"), ("over", "Over")]
+        return [("open", _("Going on")), ("over", _("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "open":
@@ -54,12 +56,12 @@ class StandingFilter(SelectFilter):
 
 class AcknowledgeForm(forms.Form):
     comment = forms.CharField(
-        label="What is being done about it",
+        label=gettext_lazy("What is being done about it"),
         max_length=400,
         widget=LongTextWidget(attrs={"rows": 2}),
     )
     quiet = forms.ChoiceField(
-        label="Send no more mails about it",
+        label=gettext_lazy("Send no more mails about it"),
         choices=list(QUIET_HOURS.items()),
         required=False,
         widget=SelectWidget,
@@ -78,7 +80,7 @@ class AlarmAdmin(ReadOnlyAdmin):
     list_only = SHOWN
     list_filter = [
         StandingFilter,
-        field_filter("kind", "What", Kind.choices),
+        field_filter("kind", gettext_lazy("What"), Kind.choices),
         SupplierFilter,
     ]
     ordering = [F("cleared_at").desc(nulls_first=True), "-pk"]
@@ -100,7 +102,7 @@ class AlarmAdmin(ReadOnlyAdmin):
         if isinstance(answer, TemplateResponse) and answer.context_data:
             alarms = answer.context_data["cl"].result_list
             answer.context_data["rows"] = self._rows(request, alarms)
-            answer.context_data["title"] = "Alarms"
+            answer.context_data["title"] = _("Alarms")
         return answer
 
     def change_view(
@@ -137,7 +139,7 @@ class AlarmAdmin(ReadOnlyAdmin):
         else:
             self.message_user(
                 request,
-                "You look after it. It stays on the list until it is over.",
+                _("You look after it. It stays on the list until it is over."),
                 messages.SUCCESS,
             )
         return HttpResponseRedirect(self.object_url(alarm.pk))
@@ -153,7 +155,9 @@ class AlarmAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": alarm.get_kind_display(),
-            "subtitle": alarm.supplier.name if alarm.supplier else "This installation",
+            "subtitle": alarm.supplier.name
+            if alarm.supplier
+            else _("This installation"),
             "alarm": alarm,
             "row": Row.of(alarm, user, timezone.now()),
             "sample": _sample(alarm, user),
@@ -172,7 +176,7 @@ class AlarmAdmin(ReadOnlyAdmin):
         )
         alarm = known.filter(pk=object_id).first() if str(object_id).isdigit() else None
         if alarm is None:
-            raise Http404("There is no such alarm.")
+            raise Http404(_("There is no such alarm."))
         return alarm
 
     def _earlier(self, request: HttpRequest, alarm: Alarm) -> list[Row]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from procurement.suppliers.models import Breaker, Supplier
 
@@ -43,4 +44,4 @@ def why_held(supplier: Supplier) -> str:
     if supplier.is_paused:
         reason = f": {supplier.pause_reason}" if supplier.pause_reason else ""
         return f"A person has paused this supplier{reason}".rstrip(".") + "."
-    return "Calls to this supplier fail, so nothing is sent to it for now."
+    return _("Calls to this supplier fail, so nothing is sent to it for now.")

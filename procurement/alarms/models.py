@@ -8,25 +8,26 @@ from django.db import models
 from django.db.models import Q
 
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 
 MOST_COUNTED = 100
 """An alarm counts no further; more than that is shown as `100+`."""
 
 
 class Kind(models.TextChoices):
-    UNKNOWN = "unknown", "Outcome unknown"
-    NOT_GONE_OUT = "not_gone_out", "Asked to be sent, not gone out"
-    SUPPLIER_HELD = "supplier_held", "Supplier held, work waits"
-    SUPPLIER_UNREAD = "supplier_unread", "Supplier not read"
-    UNCONFIRMED = "unconfirmed", "Sent, not confirmed"
-    PROMISE_PASSED = "promise_passed", "Promised day passed"
-    REQUEST_PASSED = "request_passed", "Requested day passed"
-    NOBODY_SENDS = "nobody_sends", "Approved, nobody sends it"
-    QUEUE_STANDS = "queue_stands", "Due work is not taken up"
-    MESSAGES_WAIT = "messages_wait", "Messages to the workers wait"
-    SCHEDULER_ASLEEP = "scheduler_asleep", "Scheduler asleep"
-    JOB_LATE = "job_late", "Recurring job late"
-    WORKER_SILENT = "worker_silent", "Worker silent"
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    NOT_GONE_OUT = "not_gone_out", gettext_lazy("Asked to be sent, not gone out")
+    SUPPLIER_HELD = "supplier_held", gettext_lazy("Supplier held, work waits")
+    SUPPLIER_UNREAD = "supplier_unread", gettext_lazy("Supplier not read")
+    UNCONFIRMED = "unconfirmed", gettext_lazy("Sent, not confirmed")
+    PROMISE_PASSED = "promise_passed", gettext_lazy("Promised day passed")
+    REQUEST_PASSED = "request_passed", gettext_lazy("Requested day passed")
+    NOBODY_SENDS = "nobody_sends", gettext_lazy("Approved, nobody sends it")
+    QUEUE_STANDS = "queue_stands", gettext_lazy("Due work is not taken up")
+    MESSAGES_WAIT = "messages_wait", gettext_lazy("Messages to the workers wait")
+    SCHEDULER_ASLEEP = "scheduler_asleep", gettext_lazy("Scheduler asleep")
+    JOB_LATE = "job_late", gettext_lazy("Recurring job late")
+    WORKER_SILENT = "worker_silent", gettext_lazy("Worker silent")
 
 
 MACHINE = (
@@ -55,11 +56,14 @@ class Alarm(models.Model):
     sample = models.JSONField(default=list)
     text = models.TextField()
     raised_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When it was last found to go on.")
+    seen_at = models.DateTimeField(
+        help_text=gettext_lazy("When it was last found to go on.")
+    )
     cleared_at = models.DateTimeField(null=True)
 
     noticed_at = models.DateTimeField(
-        null=True, help_text="When a notice that it is there last went out."
+        null=True,
+        help_text=gettext_lazy("When a notice that it is there last went out."),
     )
     clearance_noticed_at = models.DateTimeField(null=True)
 
@@ -68,7 +72,8 @@ class Alarm(models.Model):
     )
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_until = models.DateTimeField(
-        null=True, help_text="Repeats are silent so long; empty: until it is over."
+        null=True,
+        help_text=gettext_lazy("Repeats are silent so long; empty: until it is over."),
     )
     comment = models.CharField(max_length=400, blank=True)
 
@@ -139,12 +144,14 @@ class AlarmRule(models.Model):
         Supplier, on_delete=models.CASCADE, related_name="alarm_rules"
     )
     is_on = models.BooleanField(
-        "on", default=True, help_text="Off: no such alarm for this supplier."
+        "on",
+        default=True,
+        help_text=gettext_lazy("Off: no such alarm for this supplier."),
     )
     after = models.PositiveIntegerField(
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(5000)],
-        help_text="How long it may be silent.",
+        help_text=gettext_lazy("How long it may be silent."),
     )
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.DAYS)
     reason = models.CharField(max_length=200, blank=True)
@@ -155,7 +162,9 @@ class AlarmRule(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "supplier"],
                 name="one_alarm_rule_per_supplier",
-                violation_error_message="This supplier has a rule for that already.",
+                violation_error_message=gettext_lazy(
+                    "This supplier has a rule for that already."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(unit__in=Unit.values), name="alarm_rule_unit_known"

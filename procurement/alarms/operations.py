@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.alarms import machine, notices, silences
 from procurement.alarms.findings import Finding
@@ -117,12 +118,14 @@ def acknowledge_alarm(
     """
     text = comment.strip()
     if not text:
-        raise InvalidInput({"comment": "Say what is being done about it."})
+        raise InvalidInput({"comment": _("Say what is being done about it.")})
     if len(text) > (longest := Alarm._meta.get_field("comment").max_length or 0):
-        raise InvalidInput({"comment": f"At most {longest} characters."})
+        raise InvalidInput(
+            {"comment": _("At most %(longest)s characters.") % {"longest": longest}}
+        )
     alarm = Alarm.objects.select_for_update().get(pk=alarm_id)
     if not alarm.is_open:
-        raise OperationNotAllowed("It is over; there is nothing to look after.")
+        raise OperationNotAllowed(_("It is over; there is nothing to look after."))
     now = timezone.now()
     alarm.acknowledged_by = actor
     alarm.acknowledged_at = now

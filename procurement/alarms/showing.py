@@ -10,25 +10,39 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
 
 from procurement.adminshow import age, badge, list_url
 from procurement.alarms.models import MACHINE, Alarm, Kind
 from procurement.alarms.queries import open_alarms
 from procurement.scoping import sight_of
+from procurement.texts import gettext_lazy
 
 ON_THE_FIRST_PAGE = 10
 
 ORDERS = "orders_purchaseorder"
 TRANSMISSIONS = "transmissions_transmission"
 _LISTS: dict[Kind, tuple[str, str, dict[str, str]]] = {
-    Kind.UNKNOWN: ("Transmissions", TRANSMISSIONS, {"state": "unknown"}),
-    Kind.NOT_GONE_OUT: ("Transmissions", TRANSMISSIONS, {"state": "queued"}),
-    Kind.SUPPLIER_HELD: ("Transmissions", TRANSMISSIONS, {"state": "queued"}),
-    Kind.QUEUE_STANDS: ("Transmissions", TRANSMISSIONS, {"state": "queued"}),
-    Kind.UNCONFIRMED: ("Orders", ORDERS, {"show": "unconfirmed"}),
-    Kind.PROMISE_PASSED: ("Orders", ORDERS, {"show": "late"}),
-    Kind.NOBODY_SENDS: ("Orders", ORDERS, {"show": "to_send"}),
-    Kind.SUPPLIER_UNREAD: ("Orders", ORDERS, {"transmission": "sent"}),
+    Kind.UNKNOWN: (gettext_lazy("Transmissions"), TRANSMISSIONS, {"state": "unknown"}),
+    Kind.NOT_GONE_OUT: (
+        gettext_lazy("Transmissions"),
+        TRANSMISSIONS,
+        {"state": "queued"},
+    ),
+    Kind.SUPPLIER_HELD: (
+        gettext_lazy("Transmissions"),
+        TRANSMISSIONS,
+        {"state": "queued"},
+    ),
+    Kind.QUEUE_STANDS: (
+        gettext_lazy("Transmissions"),
+        TRANSMISSIONS,
+        {"state": "queued"},
+    ),
+    Kind.UNCONFIRMED: (gettext_lazy("Orders"), ORDERS, {"show": "unconfirmed"}),
+    Kind.PROMISE_PASSED: (gettext_lazy("Orders"), ORDERS, {"show": "late"}),
+    Kind.NOBODY_SENDS: (gettext_lazy("Orders"), ORDERS, {"show": "to_send"}),
+    Kind.SUPPLIER_UNREAD: (gettext_lazy("Orders"), ORDERS, {"transmission": "sent"}),
 }
 """Where what an alarm is about stands in a list; its label, model and filter."""
 
@@ -83,7 +97,7 @@ def names_shown(alarm: Alarm, user: User) -> list[str]:
 
 def kind_badge(alarm: Alarm) -> SafeString:
     if not alarm.is_open:
-        return badge(alarm.get_kind_display(), "grey", "It is over")
+        return badge(alarm.get_kind_display(), "grey", gettext("It is over"))
     is_grave = alarm.kind in (*MACHINE, Kind.UNKNOWN)
     return badge(alarm.get_kind_display(), "red" if is_grave else "amber", alarm.text)
 

@@ -11,21 +11,21 @@ from procurement.orders.actions import Input, InputKind, OrderAction
 ACTIONS = (
     OrderAction(
         name="approve",
-        label="Approve",
-        summary="Approve what the order says now.",
+        label=_("Approve"),
+        summary=_("Approve what the order says now."),
         permission="approve_purchaseorder",
         scope="orders:approve",
         run=operations.approve_order,
         why_not=operations.why_not_approve,
         prepare=read_turns,
-        inputs=(Input(name="comment", label="Comment"),),
+        inputs=(Input(name="comment", label=_("Comment")),),
         takes_version=True,
         is_bulk=True,
     ),
     OrderAction(
         name="return",
-        label="Send back",
-        summary="Send an order back to its buyer.",
+        label=_("Send back"),
+        summary=_("Send an order back to its buyer."),
         permission="approve_purchaseorder",
         scope="orders:approve",
         run=operations.return_order,
@@ -34,7 +34,7 @@ ACTIONS = (
         inputs=(
             Input(
                 name="comment",
-                label="What has to change",
+                label=_("What has to change"),
                 kind=InputKind.LONG_TEXT,
                 is_required=True,
             ),
@@ -43,8 +43,8 @@ ACTIONS = (
     ),
     OrderAction(
         name="reject",
-        label="Reject",
-        summary="Say no for good.",
+        label=_("Reject"),
+        summary=_("Say no for good."),
         permission="approve_purchaseorder",
         scope="orders:approve",
         run=operations.reject_order,
@@ -53,7 +53,7 @@ ACTIONS = (
         inputs=(
             Input(
                 name="comment",
-                label="Reason",
+                label=_("Reason"),
                 kind=InputKind.LONG_TEXT,
                 is_required=True,
             ),

@@ -36,8 +36,11 @@ def forward_order(
         raise OperationNotAllowed(reason, code=turn.code or "not_pending")
     if not is_as_asked(order, turn):
         raise OperationNotAllowed(
-            f"{order} was changed after approval was asked for; it has to be asked "
-            "again.",
+            _(
+                "%(order)s was changed after approval was asked for; it has to "
+                "be asked again."
+            )
+            % {"order": order},
             code="changed_since_approval",
         )
     step = turn.step or ApprovalStep(

@@ -13,6 +13,7 @@ from procurement.approvals.rule_models import (
 )
 from procurement.approvals.step_models import ApprovalLink, ApprovalStep, StepState
 from procurement.orders.models import PurchaseOrder
+from procurement.texts import gettext_lazy
 
 __all__ = [
     "ApprovalDecision",
@@ -29,9 +30,9 @@ __all__ = [
 
 
 class Decision(models.TextChoices):
-    APPROVED = "approved", "Approved"
-    RETURNED = "returned", "Sent back"
-    REJECTED = "rejected", "Rejected"
+    APPROVED = "approved", gettext_lazy("Approved")
+    RETURNED = "returned", gettext_lazy("Sent back")
+    REJECTED = "rejected", gettext_lazy("Rejected")
 
 
 class ApprovalDecision(models.Model):
@@ -42,7 +43,9 @@ class ApprovalDecision(models.Model):
     )
     decision = models.CharField(max_length=10, choices=Decision)
     content_hash = models.CharField(max_length=64)
-    content = models.JSONField(help_text="What would have been sent at that moment.")
+    content = models.JSONField(
+        help_text=gettext_lazy("What would have been sent at that moment.")
+    )
     comment = models.TextField(blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -51,7 +54,9 @@ class ApprovalDecision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     rule_name = models.CharField(
-        max_length=80, blank=True, help_text="The rule that approved it by itself."
+        max_length=80,
+        blank=True,
+        help_text=gettext_lazy("The rule that approved it by itself."),
     )
     step = models.ForeignKey(
         ApprovalStep, on_delete=models.PROTECT, null=True, related_name="decisions"

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.approvals.deciding import content_of, record, send_at_once, sends
 from procurement.approvals.models import Decision, StepState
@@ -45,7 +46,8 @@ def approve_order(
         turn = _turn_or_refusal(order, actor)
         if version is not None and version != order.version:
             raise OperationNotAllowed(
-                f"{order} was changed while you were looking at it. Load it again.",
+                _("%(order)s was changed while you were looking at it. Load it again.")
+                % {"order": order},
                 code="version_conflict",
             )
         if is_as_asked(order, turn):
@@ -53,10 +55,14 @@ def approve_order(
             return order
         # This has to stand although the call is refused, so it is raised outside.
         void_approval(
-            order, actor=None, text="The content is not what approval was asked for."
+            order, actor=None, text=_("The content is not what approval was asked for.")
         )
     raise OperationNotAllowed(
-        f"{order} was changed after approval was asked for; it has to be asked again.",
+        _(
+            "%(order)s was changed after approval was asked for; it has to "
+            "be asked again."
+        )
+        % {"order": order},
         code="changed_since_approval",
     )
 
@@ -100,12 +106,12 @@ def why_not_decline(order: PurchaseOrder, actor: User) -> str:
 
 def why_not_decide(order: PurchaseOrder) -> str:
     if order.fulfilment == Fulfilment.CANCELLED:
-        return f"{order} is cancelled."
+        return _("%(order)s is cancelled.") % {"order": order}
     if order.approval != Approval.PENDING:
-        return (
-            f"{order} does not wait for approval: "
-            f"{order.get_approval_display().lower()}."
-        )
+        return _("%(order)s does not wait for approval: %(get_approval_display)s.") % {
+            "order": order,
+            "get_approval_display": order.get_approval_display().lower(),
+        }
     return ""
 
 
@@ -174,7 +180,7 @@ def _decline(
     if reason := _refusal_to_decline(turn):
         raise OperationNotAllowed(reason, code=turn.code)
     if not comment.strip():
-        raise InvalidInput({"comment": "Say why, so that the buyer can act on it."})
+        raise InvalidInput({"comment": _("Say why, so that the buyer can act on it.")})
     content_hash = _record(order, decision, actor, turn, comment)
     _close_step(turn, StepState(decision.value), actor, comment)
     if turn.steps:

@@ -46,7 +46,7 @@ class ApprovalStep(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
-        help_text="The one person who decides, instead of the level's people.",
+        help_text=_("The one person who decides, instead of the level's people."),
     )
     state = models.CharField(max_length=10, choices=StepState)
     is_past = models.BooleanField(default=False)

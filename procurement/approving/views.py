@@ -93,7 +93,7 @@ def _approver(request: HttpRequest) -> User:
 def _order(order_id: int, user: User) -> PurchaseOrder:
     found = orders_shown_to(user).filter(pk=order_id).first()
     if found is None:
-        raise Http404("There is no such order.")
+        raise Http404(_("There is no such order."))
     return found
 
 

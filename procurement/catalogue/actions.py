@@ -14,6 +14,7 @@ from procurement.money import price_text, round_amount
 from procurement.orders.actions import OrderAction
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.states import Approval
+from procurement.texts import gettext_lazy
 
 
 def _shown_check(order_id: int) -> dict[str, Any]:
@@ -45,9 +46,11 @@ def _what_it_takes(order: PurchaseOrder) -> str:
 ACTIONS = (
     OrderAction(
         name="check_lines",
-        label="Check prices and stock",
-        summary="Ask the supplier for price and stock of the lines now; the order "
-        "stays as it is.",
+        label=gettext_lazy("Check prices and stock"),
+        summary=gettext_lazy(
+            "Ask the supplier for price and stock of the lines now; the "
+            "order stays as it is."
+        ),
         permission="refresh_purchaseorder",
         scope="orders:write",
         run=check_lines,
@@ -57,8 +60,8 @@ ACTIONS = (
     ),
     OrderAction(
         name="take_prices",
-        label="Take the supplier's prices",
-        summary="Put the prices of the last check into the order.",
+        label=gettext_lazy("Take the supplier's prices"),
+        summary=gettext_lazy("Put the prices of the last check into the order."),
         permission="change_purchaseorder",
         scope="orders:write",
         run=take_prices,

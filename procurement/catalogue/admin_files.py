@@ -18,6 +18,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 import vendors
 from procurement.adminbase import ReadOnlyAdmin, SelectWidget
@@ -30,6 +31,7 @@ from procurement.csvtext import CONTENT_TYPE, csv_lines
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from vendors.contracts import Capability
 
 FAULTS_SHOWN = 50
@@ -58,13 +60,15 @@ class UploadForm(forms.Form):
     supplier = forms.ModelChoiceField(
         queryset=Supplier.objects.none(), widget=SelectWidget
     )
-    file = forms.FileField(label="Price file")
+    file = forms.FileField(label=gettext_lazy("Price file"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["supplier"].queryset = suppliers_with_files()  # type: ignore[attr-defined]
         most = settings.PRICE_FILE_MAX_BYTES
-        self.fields["file"].help_text = f"At most {most:,} bytes."
+        self.fields["file"].help_text = _("At most %(most)s bytes.") % {
+            "most": f"{most:,}"
+        }
 
 
 @admin.register(PriceFile)
@@ -83,7 +87,10 @@ class PriceFileAdmin(ReadOnlyAdmin):
         "uploaded_at",
     )
     list_select_related = ["supplier", "uploaded_by"]
-    list_filter = [SupplierFilter, field_filter("state", "State", FileState.choices)]
+    list_filter = [
+        SupplierFilter,
+        field_filter("state", gettext_lazy("State"), FileState.choices),
+    ]
     ordering = ["-pk"]
     sortable_by = ()
 
@@ -129,7 +136,7 @@ class PriceFileAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Bring a price file",
+            "title": _("Bring a price file"),
             "form": form,
             "back": list_url("catalogue_pricefile"),
         }
@@ -168,18 +175,23 @@ class PriceFileAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         decide = _DECISIONS.get(decision)
         if decide is None:
-            raise Http404("There is no such decision.")
+            raise Http404(_("There is no such decision."))
         file = self._file(file_id)
         if not request.user.has_perm("catalogue.release_pricefile"):
             raise PermissionDenied
         if request.method == "POST":
             evidence = request.POST.get("evidence", "")[:2000]
             try:
-                decide(file_id=file.pk, actor=request.user, evidence=evidence)
+                decided = decide(file_id=file.pk, actor=request.user, evidence=evidence)
             except (InvalidInput, OperationNotAllowed) as refusal:
                 self.message_user(request, refusal.text, messages.WARNING)
             else:
-                self.message_user(request, f"{file} is {decision}d.", messages.SUCCESS)
+                self.message_user(
+                    request,
+                    _("%(file)s: %(state)s.")
+                    % {"file": file, "state": decided.get_state_display()},
+                    messages.SUCCESS,
+                )
         return HttpResponseRedirect(self.object_url(file.pk))
 
     def faults_view(self, request: HttpRequest, file_id: int) -> Any:
@@ -201,16 +213,20 @@ class PriceFileAdmin(ReadOnlyAdmin):
         ).defer("supplier__credentials")
         file = known.filter(pk=object_id).first() if str(object_id).isdigit() else None
         if file is None:
-            raise Http404("There is no such price file.")
+            raise Http404(_("There is no such price file."))
         return file
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def badge(self, file: PriceFile) -> SafeString:
         return state_badge(file)
 
-    @admin.display(description="Lines")
+    @admin.display(description=gettext_lazy("Lines"))
     def rows(self, file: PriceFile) -> str:
-        faults = f", {file.fault_count} unreadable" if file.fault_count else ""
+        faults = (
+            _(", %(fault_count)s unreadable") % {"fault_count": file.fault_count}
+            if file.fault_count
+            else ""
+        )
         return f"{file.row_count}{faults}"
 
 

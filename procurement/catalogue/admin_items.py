@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import NumberWidget, OperationAdmin, OperationForm
 from procurement.adminfilters import SelectFilter
@@ -24,6 +25,7 @@ from procurement.orders.models import OrderLine
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.items import FIELDS, change_item, create_item, remove_item
 from procurement.suppliers.models import SupplierItem
+from procurement.texts import gettext_lazy
 from vendors.contracts import Capability
 
 LATEST_OFFERS = 100
@@ -48,13 +50,13 @@ class ItemForm(OperationForm):
 
 
 class ConcernsFilter(SelectFilter):
-    title, parameter_name = "Show", "show"
+    title, parameter_name = gettext_lazy("Show"), "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("held", "Price held back"),
-            ("missing", "Not sold any more"),
-            ("sold", "Sold"),
+            ("held", _("Price held back")),
+            ("missing", _("Not sold any more")),
+            ("sold", _("Sold")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -100,7 +102,9 @@ class SupplierItemAdmin(OperationAdmin):
     list_select_related = ["supplier"]
     list_filter = [SupplierFilter, ConcernsFilter]
     search_fields = ["item_number"]
-    search_help_text = "Item number, maker's number, EAN or how the text begins"
+    search_help_text = gettext_lazy(
+        "Item number, maker's number, EAN or how the text begins"
+    )
     ordering = ["supplier_id", "item_number", "brand"]
     sortable_by = ()
     change_form_template = "admin/catalogue/item.html"
@@ -181,11 +185,11 @@ class SupplierItemAdmin(OperationAdmin):
                 self.message_user(request, refusal.text, messages.ERROR)
             else:
                 if not offer.is_known:
-                    text, level = "does not know it.", messages.WARNING
+                    text, level = _("does not know it."), messages.WARNING
                 elif offer.warning:
                     text, level = f"warns: {offer.warning}", messages.WARNING
                 else:
-                    text, level = "has answered.", messages.SUCCESS
+                    text, level = _("has answered."), messages.SUCCESS
                 self.message_user(request, f"{item}: {item.supplier} {text}", level)
         return HttpResponseRedirect(self.object_url(item.pk))
 
@@ -194,7 +198,7 @@ class SupplierItemAdmin(OperationAdmin):
     ) -> HttpResponse:
         item = self._item(request, item_id, "catalogue.release_itemoffer")
         if not item.offers.filter(pk=offer_id).exists():
-            raise Http404("There is no such offer.")
+            raise Http404(_("There is no such offer."))
         form = EvidenceForm(request.POST or None)
         if request.method == "POST":
             form.is_valid()
@@ -207,7 +211,7 @@ class SupplierItemAdmin(OperationAdmin):
             except (OperationNotAllowed, InvalidInput) as refusal:
                 self.message_user(request, refusal.text, messages.WARNING)
             else:
-                self.message_user(request, "The price counts now.", messages.SUCCESS)
+                self.message_user(request, _("The price counts now."), messages.SUCCESS)
         return HttpResponseRedirect(self.object_url(item.pk))
 
     def _item(
@@ -216,7 +220,7 @@ class SupplierItemAdmin(OperationAdmin):
         item = SupplierItem.objects.select_related("supplier").filter(pk=item_id)
         found = item.defer("supplier__credentials").first()
         if found is None:
-            raise Http404("There is no such item.")
+            raise Http404(_("There is no such item."))
         may_look = self.has_view_permission(request, found)
         if not may_look or not request.user.has_perm(permission):
             raise PermissionDenied
@@ -224,17 +228,17 @@ class SupplierItemAdmin(OperationAdmin):
 
     # --- columns ---
 
-    @admin.display(description="Price")
+    @admin.display(description=gettext_lazy("Price"))
     def price_now(self, item: Any) -> str:
         return price_of(_present(item))
 
-    @admin.display(description="Available")
+    @admin.display(description=gettext_lazy("Available"))
     def available(self, item: Any) -> str | SafeString:
         if item.missing_since:
-            return badge("not sold", "amber", f"Since {item.missing_since:%Y-%m-%d}")
+            return badge(_("not sold"), "amber", f"Since {item.missing_since:%Y-%m-%d}")
         return quantity_of(_present(item))
 
-    @admin.display(description="Told")
+    @admin.display(description=gettext_lazy("Told"))
     def told(self, item: Any) -> Any:
         offer = _present(item)
         return age(offer.last_seen_at if offer else None)

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.catalogue import comparing
 from procurement.catalogue.matching import candidates
@@ -54,7 +55,8 @@ def check_lines(*, order_id: int, actor: User) -> OrderCheck:
         raise SupplierUnavailable(error.text, code="supplier_unavailable") from None
     if len(offers) != len(keys):
         raise SupplierUnavailable(
-            f"{supplier} answered {len(offers)} of {len(keys)} items.",
+            _("%(supplier)s answered %(offers)s of %(keys)s items.")
+            % {"supplier": supplier, "offers": len(offers), "keys": len(keys)},
             code="supplier_unavailable",
         )
     with transaction.atomic():
@@ -76,7 +78,7 @@ def check_lines(*, order_id: int, actor: User) -> OrderCheck:
 
 def why_not_check(order: PurchaseOrder) -> str:
     if order.fulfilment == Fulfilment.CANCELLED:
-        return f"{order} is cancelled."
+        return _("%(order)s is cancelled.") % {"order": order}
     return order.supplier.api.why_not(Capability.FETCH_OFFERS)
 
 
@@ -200,15 +202,26 @@ def why_not_take(order: PurchaseOrder) -> str:
 
 def _why_not_take(order: PurchaseOrder, check: OrderCheck | None) -> str:
     if not order.is_changeable:
-        return f"{order} can't be changed any more: {where_it_is(order)}."
+        return _("%(order)s can't be changed any more: %(order_2)s.") % {
+            "order": order,
+            "order_2": where_it_is(order),
+        }
     if check is None:
-        return f"{order} was not checked. Check prices and stock first."
+        return _("%(order)s was not checked. Check prices and stock first.") % {
+            "order": order
+        }
     if check.is_stale:
-        return f"{order} was changed since it was checked. Check it again."
+        return _("%(order)s was changed since it was checked. Check it again.") % {
+            "order": order
+        }
     if check.is_old:
-        return f"The check of {order} is more than a day old. Check it again."
+        return _("The check of %(order)s is more than a day old. Check it again.") % {
+            "order": order
+        }
     if not check.takeable:
-        return f"{order} has the supplier's prices already, as far as they are known."
+        return _(
+            "%(order)s has the supplier's prices already, as far as they are known."
+        ) % {"order": order}
     return ""
 
 

@@ -11,16 +11,17 @@ from django.db.models import Q
 
 from procurement.money import ExactDecimalField
 from procurement.suppliers.models import Supplier, SupplierItem
+from procurement.texts import gettext_lazy
 
 
 class FileState(models.TextChoices):
-    WAITING = "waiting", "Waiting for a worker"
-    LOADING = "loading", "Being read"
-    QUARANTINED = "quarantined", "Held back"
-    APPLYING = "applying", "Being taken over"
-    DONE = "done", "Taken over"
-    DISCARDED = "discarded", "Discarded"
-    FAILED = "failed", "Could not be read"
+    WAITING = "waiting", gettext_lazy("Waiting for a worker")
+    LOADING = "loading", gettext_lazy("Being read")
+    QUARANTINED = "quarantined", gettext_lazy("Held back")
+    APPLYING = "applying", gettext_lazy("Being taken over")
+    DONE = "done", gettext_lazy("Taken over")
+    DISCARDED = "discarded", gettext_lazy("Discarded")
+    FAILED = "failed", gettext_lazy("Could not be read")
 
 
 IN_WORK = (FileState.WAITING, FileState.LOADING, FileState.APPLYING)
@@ -42,32 +43,41 @@ class PriceFile(models.Model):
         max_length=12, choices=FileState, default=FileState.WAITING
     )
     hinted_at = models.DateTimeField(null=True)
-    text = models.TextField(blank=True, help_text="Why it failed or was discarded.")
+    text = models.TextField(
+        blank=True, help_text=gettext_lazy("Why it failed or was discarded.")
+    )
 
     total_bytes = models.PositiveBigIntegerField(default=0)
     read_bytes = models.PositiveBigIntegerField(default=0)
     read_line = models.PositiveIntegerField(
-        default=0, help_text="The last line of the file that was staged."
+        default=0, help_text=gettext_lazy("The last line of the file that was staged.")
     )
     row_count = models.PositiveIntegerField(default=0)
     fault_count = models.PositiveIntegerField(default=0)
 
     applied_line = models.PositiveIntegerField(
-        default=0, help_text="The last line of the file that was taken over."
+        default=0,
+        help_text=gettext_lazy("The last line of the file that was taken over."),
     )
     applied_count = models.PositiveIntegerField(default=0)
     new_count = models.PositiveIntegerField(default=0)
     changed_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     held_count = models.PositiveIntegerField(
-        default=0, help_text="Prices that can't be right and were held back."
+        default=0,
+        help_text=gettext_lazy("Prices that can't be right and were held back."),
     )
     missing_count = models.PositiveIntegerField(
-        default=0, help_text="Items of the last file that are not in this one."
+        default=0,
+        help_text=gettext_lazy("Items of the last file that are not in this one."),
     )
 
-    reasons = models.JSONField(default=list, help_text="Why it was held back.")
-    figures = models.JSONField(default=dict, help_text="What it was judged by.")
+    reasons = models.JSONField(
+        default=list, help_text=gettext_lazy("Why it was held back.")
+    )
+    figures = models.JSONField(
+        default=dict, help_text=gettext_lazy("What it was judged by.")
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -20,6 +20,7 @@ from procurement.money import ExactDecimalField
 from procurement.orders import queries
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier, SupplierItem
+from procurement.texts import gettext_lazy
 
 __all__ = [
     "CatalogueState",
@@ -35,10 +36,10 @@ __all__ = [
 
 
 class Source(models.TextChoices):
-    LIVE = "live", "Asked"
-    PRICE_FILE = "price_file", "Price file"
-    CHANGED_STOCK = "changed_stock", "List of changed stock"
-    WEBHOOK = "webhook", "Webhook"
+    LIVE = "live", gettext_lazy("Asked")
+    PRICE_FILE = "price_file", gettext_lazy("Price file")
+    CHANGED_STOCK = "changed_stock", gettext_lazy("List of changed stock")
+    WEBHOOK = "webhook", gettext_lazy("Webhook")
 
 
 class ItemOffer(models.Model):
@@ -53,31 +54,44 @@ class ItemOffer(models.Model):
         SupplierItem, on_delete=models.CASCADE, related_name="offers"
     )
     price = ExactDecimalField(
-        decimal_places=4, null=True, help_text="For one unit, without VAT."
+        decimal_places=4,
+        null=True,
+        help_text=gettext_lazy("For one unit, without VAT."),
     )
     currency = models.CharField(max_length=3, blank=True)
     price_breaks = models.JSONField(
-        default=list, help_text="Pairs of from quantity and price, as exact text."
+        default=list,
+        help_text=gettext_lazy("Pairs of from quantity and price, as exact text."),
     )
     quantity_available = ExactDecimalField(decimal_places=3, null=True)
-    stock_by_kind = models.JSONField(default=dict, help_text="Quantities as exact text")
+    stock_by_kind = models.JSONField(
+        default=dict, help_text=gettext_lazy("Quantities as exact text")
+    )
     lead_time_days = models.PositiveIntegerField(null=True)
     next_receiving_on = models.DateField(null=True)
     is_known = models.BooleanField(
-        default=True, help_text="False: the supplier does not know the item."
+        default=True,
+        help_text=gettext_lazy("False: the supplier does not know the item."),
     )
     source = models.CharField(max_length=20, choices=Source)
-    as_of = models.DateTimeField(help_text="When it was told first.")
-    last_seen_at = models.DateTimeField(help_text="When the same was told last.")
+    as_of = models.DateTimeField(help_text=gettext_lazy("When it was told first."))
+    last_seen_at = models.DateTimeField(
+        help_text=gettext_lazy("When the same was told last.")
+    )
     priced_at = models.DateTimeField(
-        null=True, help_text="When the price was told last; stock may be told alone."
+        null=True,
+        help_text=gettext_lazy(
+            "When the price was told last; stock may be told alone."
+        ),
     )
     warning = models.TextField(blank=True)
     is_quarantined = models.BooleanField(
-        default=False, help_text="Its price can't be right and does not count."
+        default=False,
+        help_text=gettext_lazy("Its price can't be right and does not count."),
     )
     is_current = models.BooleanField(
-        default=True, help_text="Nothing newer of its sort was told since."
+        default=True,
+        help_text=gettext_lazy("Nothing newer of its sort was told since."),
     )
     conversation = models.UUIDField(null=True)
 
@@ -153,18 +167,20 @@ class OrderCheck(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     content_hash = models.CharField(
-        max_length=64, help_text="Of the order as it was then."
+        max_length=64, help_text=gettext_lazy("Of the order as it was then.")
     )
     currency = models.CharField(max_length=3)
     total_ordered = ExactDecimalField(decimal_places=3)
     total_now = ExactDecimalField(
         decimal_places=3,
-        help_text="A line whose price is not known counts at the ordered one.",
+        help_text=gettext_lazy(
+            "A line whose price is not known counts at the ordered one."
+        ),
     )
     lines = models.JSONField(default=list)
     conversation = models.UUIDField(null=True)
     taken_at = models.DateTimeField(
-        null=True, help_text="When its prices were put into the order."
+        null=True, help_text=gettext_lazy("When its prices were put into the order.")
     )
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

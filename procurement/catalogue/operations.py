@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement.catalogue.models import ItemOffer
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
@@ -27,7 +28,8 @@ def ask_now(*, item_id: int, actor: User) -> Offer:
         raise SupplierUnavailable(error.text, code="supplier_unavailable") from None
     if not offers:
         raise SupplierUnavailable(
-            f"The supplier answered, but not about {item}.", code="supplier_unavailable"
+            _("The supplier answered, but not about %(item)s.") % {"item": item},
+            code="supplier_unavailable",
         )
     return offers[0]
 
@@ -42,7 +44,7 @@ def release_offer(*, offer_id: int, actor: User, evidence: str) -> ItemOffer:
     """
     if not evidence.strip():
         raise InvalidInput(
-            {"evidence": "Say how it was found to be right: whom you asked."}
+            {"evidence": _("Say how it was found to be right: whom you asked.")}
         )
     item_id = ItemOffer.objects.values_list("item_id", flat=True).get(pk=offer_id)
     item = (
@@ -53,7 +55,8 @@ def release_offer(*, offer_id: int, actor: User, evidence: str) -> ItemOffer:
     offer = ItemOffer.objects.get(pk=offer_id)
     if not (offer.is_quarantined and offer.is_current):
         raise OperationNotAllowed(
-            f"That price of {item} is not held back any more: something newer came."
+            _("That price of %(item)s is not held back any more: something newer came.")
+            % {"item": item}
         )
     item.offers.filter(is_current=True, is_quarantined=False).update(is_current=False)
     offer.is_quarantined = False
@@ -63,7 +66,13 @@ def release_offer(*, offer_id: int, actor: User, evidence: str) -> ItemOffer:
         supplier=item.supplier,
         kind="price_released",
         actor=actor,
-        text=f"{item} at {price} {offer.currency}: {evidence.strip()}",
+        text=_("%(item)s at %(price)s %(currency)s: %(evidence)s")
+        % {
+            "item": item,
+            "price": price,
+            "currency": offer.currency,
+            "evidence": evidence.strip(),
+        },
         data={"item": item.pk, "offer": offer.pk},
     )
     return offer

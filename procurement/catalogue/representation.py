@@ -10,13 +10,14 @@ from procurement.catalogue.models import ItemOffer, OrderCheck
 from procurement.money import price_text
 from procurement.suppliers.models import SupplierItem
 from procurement.suppliers.serializers import PriceBreakSerializer
+from procurement.texts import gettext_lazy
 
 
 class KeptOfferSerializer(ReadSerializer):
     """What an item was offered for, from `as_of` until `last_seen_at` at least."""
 
     unit_price = serializers.SerializerMethodField(
-        help_text="Without VAT; null if the supplier gave none."
+        help_text=gettext_lazy("Without VAT; null if the supplier gave none.")
     )
     price_breaks = serializers.SerializerMethodField()
     quantity_available = ExactDecimal(decimal_places=3, allow_null=True)
@@ -60,7 +61,9 @@ class ItemSerializer(ReadSerializer):
     pack_quantity = ExactDecimal(decimal_places=3)
     min_order_quantity = ExactDecimal(decimal_places=3)
     offer = serializers.SerializerMethodField(
-        help_text="The present one; null if the supplier told nothing so far."
+        help_text=gettext_lazy(
+            "The present one; null if the supplier told nothing so far."
+        )
     )
 
     class Meta:
@@ -89,9 +92,11 @@ class ItemSerializer(ReadSerializer):
 
 class RemarkSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(
-        help_text="`unknown_item`, `no_price`, `other_currency`, `other_unit`, "
-        "`stock_unknown`, `too_few`, `ambiguous_brand`, `below_minimum`, "
-        "`not_whole_packs` or `warning`."
+        help_text=gettext_lazy(
+            "`unknown_item`, `no_price`, `other_currency`, `other_unit`, "
+            "`stock_unknown`, `too_few`, `ambiguous_brand`, "
+            "`below_minimum`, `not_whole_packs` or `warning`."
+        )
     )
     text = serializers.CharField()
 
@@ -106,11 +111,13 @@ class CheckedLineSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
     ordered_price = serializers.CharField()
     price = serializers.CharField(
-        allow_null=True, help_text="For one unit at this quantity, now."
+        allow_null=True, help_text=gettext_lazy("For one unit at this quantity, now.")
     )
     difference = serializers.CharField(allow_null=True)
     percent = serializers.CharField(allow_null=True)
-    can_take = serializers.BooleanField(help_text="`take_prices` would take it over.")
+    can_take = serializers.BooleanField(
+        help_text=gettext_lazy("`take_prices` would take it over.")
+    )
     is_known = serializers.BooleanField()
     quantity_available = serializers.CharField(allow_null=True)
     stock_by_kind = serializers.DictField(child=serializers.CharField())
@@ -125,11 +132,13 @@ class OrderCheckSerializer(ReadSerializer):
     checked_by = serializers.CharField(source="checked_by.username")
     total_ordered = serializers.SerializerMethodField()
     total_now = serializers.SerializerMethodField(
-        help_text="A line whose price is not known counts at the ordered one."
+        help_text=gettext_lazy(
+            "A line whose price is not known counts at the ordered one."
+        )
     )
     difference = serializers.SerializerMethodField()
     is_stale = serializers.BooleanField(
-        help_text="The order was changed since; check it again."
+        help_text=gettext_lazy("The order was changed since; check it again.")
     )
     lines = CheckedLineSerializer(many=True)
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from redis.exceptions import RedisError
 
@@ -20,14 +21,15 @@ from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminshow import age, badge
 from procurement.coordination import queries
 from procurement.coordination.models import Heartbeat
+from procurement.texts import gettext_lazy
 
 for model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 TASKS_OF = {
-    "carriers": "Calls to suppliers",
-    "general": "Schedules, files, everything else",
+    "carriers": gettext_lazy("Calls to suppliers"),
+    "general": gettext_lazy("Schedules, files, everything else"),
 }
 
 
@@ -44,35 +46,35 @@ class WorkerAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         now = timezone.now()
         context = {
-            "title": "Workers",
+            "title": _("Workers"),
             "jobs": [job_row(job, now) for job in queries.jobs(now)],
             "queues": queue_rows(),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
 
-    @admin.display(description="Does")
+    @admin.display(description=gettext_lazy("Does"))
     def does(self, worker: Heartbeat) -> str:
         return TASKS_OF.get(worker.cluster, worker.cluster or "–")
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, worker: Heartbeat) -> SafeString:
         limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS)
         if worker.is_leaving:
-            return badge("Finishing", "blue", "Takes nothing new")
+            return badge(_("Finishing"), "blue", _("Takes nothing new"))
         if timezone.now() - worker.at > limit:
-            return badge("Silent", "red", "It gives no sign of life")
-        return badge("Works", "green")
+            return badge(_("Silent"), "red", _("It gives no sign of life"))
+        return badge(_("Works"), "green")
 
-    @admin.display(description="Last sign of life")
+    @admin.display(description=gettext_lazy("Last sign of life"))
     def last_sign(self, worker: Heartbeat) -> SafeString:
         return format_html("{} ago", age(worker.at))
 
-    @admin.display(description="Runs for")
+    @admin.display(description=gettext_lazy("Runs for"))
     def since(self, worker: Heartbeat) -> SafeString | str:
         return age(worker.started_at)
 
-    @admin.display(description="Name in the log")
+    @admin.display(description=gettext_lazy("Name in the log"))
     def name(self, worker: Heartbeat) -> SafeString:
         return format_html('<span class="small quiet">{}</span>', worker.worker)
 
@@ -96,14 +98,19 @@ def job_row(job: queries.Job, now: datetime) -> dict[str, Any]:
 
 def job_state(job: queries.Job, now: datetime) -> SafeString:
     if job.is_late(now):
-        return badge("Late", "red", f"Due since {job.due_since():%Y-%m-%d %H:%M} UTC")
+        return badge(
+            _("Late"),
+            "red",
+            _("Due since %(due_since)s UTC")
+            % {"due_since": f"{job.due_since():%Y-%m-%d %H:%M}"},
+        )
     if job.error:
-        return badge("Failed last time", "amber")
+        return badge(_("Failed last time"), "amber")
     if job.is_running:
-        return badge("Runs now", "blue")
+        return badge(_("Runs now"), "blue")
     if job.ended_at is None:
-        return badge("Not run yet", "grey")
-    return badge("In time", "green")
+        return badge(_("Not run yet"), "grey")
+    return badge(_("In time"), "green")
 
 
 def in_words(interval: timedelta) -> str:
@@ -121,7 +128,7 @@ def queue_rows() -> list[tuple[str, str]]:
     try:
         depths = queries.queue_depth()
     except RedisError:
-        return [("All", "Redis does not answer, so what waits can't be seen.")]
+        return [(_("All"), _("Redis does not answer, so what waits can't be seen."))]
     labels = {
         settings.CARRIERS: TASKS_OF["carriers"],
         settings.Q_CLUSTER["name"]: TASKS_OF["general"],

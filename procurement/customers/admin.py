@@ -14,6 +14,7 @@ from procurement.customers import operations, queries
 from procurement.customers.admin_steps import STEPS
 from procurement.customers.models import Customer, CustomerLink, LinkState
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_parties import PartyAdmin, PartyForm
 from vendors.contracts import Capability
 
@@ -42,7 +43,7 @@ class CustomerAdmin(PartyAdmin):
     }
     list_display = ["name", "organization_number", "city", "country_code", "at"]
     search_fields = ["name", "organization_number", "external_reference", "email"]
-    search_help_text = "Name, organization number, reference or e-mail"
+    search_help_text = gettext_lazy("Name, organization number, reference or e-mail")
     sortable_by = ["name"]
     fieldsets = [
         (
@@ -56,7 +57,7 @@ class CustomerAdmin(PartyAdmin):
             },
         ),
         (
-            "Address",
+            gettext_lazy("Address"),
             {
                 "fields": [
                     ("street", "street_number"),
@@ -115,7 +116,7 @@ class CustomerAdmin(PartyAdmin):
     def why_not_at(self, supplier: Supplier) -> str:
         return supplier.api.why_not(Capability.CUSTOMERS)
 
-    @admin.display(description="At suppliers")
+    @admin.display(description=gettext_lazy("At suppliers"))
     def at(self, customer: Any) -> SafeString | str:
         badges = (
             (badge(each.supplier, self.tones[each.state], _title(each)),)

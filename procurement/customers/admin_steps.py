@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import LongTextWidget
 from procurement.customers import operations, queries, rules
 from procurement.customers.models import CustomerLink, LinkState
 from procurement.suppliers import gateway
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_parties import (
     Fields,
     Seen,
@@ -34,7 +36,10 @@ def _find(
         number=values["number"],
         version=seen.version,
     )
-    return f"{link}: found; its number is {found.number}."
+    return _("%(link)s: found; its number is %(number)s.") % {
+        "link": link,
+        "number": found.number,
+    }
 
 
 def _create(
@@ -48,8 +53,13 @@ def _create(
         version=seen.version,
     )
     if found.state == LinkState.LINKED:
-        return f"{link}: it was there already; its number is {found.number}."
-    return f"{link}: it is on its way. This page shows what becomes of it."
+        return _("%(link)s: it was there already; its number is %(number)s.") % {
+            "link": link,
+            "number": found.number,
+        }
+    return _("%(link)s: it is on its way. This page shows what becomes of it.") % {
+        "link": link
+    }
 
 
 def _record(
@@ -62,14 +72,17 @@ def _record(
         evidence=values["evidence"],
         version=seen.version,
     )
-    return f"{link}: its number is {found.number}."
+    return _("%(link)s: its number is %(number)s.") % {
+        "link": link,
+        "number": found.number,
+    }
 
 
 def _unlink(
     link: CustomerLink, actor: User, values: Mapping[str, Any], seen: Seen
 ) -> str:
     operations.unlink_customer(**_key(link), actor=actor, reason=values["reason"])
-    return f"{link}: the number is taken off."
+    return _("%(link)s: the number is taken off.") % {"link": link}
 
 
 def _settle(
@@ -82,7 +95,10 @@ def _settle(
         number=values["number"],
         evidence=values["evidence"],
     )
-    return f"{link}: settled. It is now: {found.get_state_display()}."
+    return _("%(link)s: settled. It is now: %(state)s.") % {
+        "link": link,
+        "state": found.get_state_display(),
+    }
 
 
 def _look_at_whole(link: CustomerLink, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,12 +108,12 @@ def _look_at_whole(link: CustomerLink, values: Mapping[str, Any]) -> dict[str, A
     town = f"{address.zip_code} {address.city} {address.country_code}".strip()
     return {
         "facts": [
-            ("Name", request.name),
-            ("Organization number", request.organization_number),
+            (_("Name"), request.name),
+            (_("Organization number"), request.organization_number),
             ("E-mail", request.email),
-            ("Phone", request.phone),
-            ("Street", address.street_line),
-            ("Town", town),
+            (_("Phone"), request.phone),
+            (_("Street"), address.street_line),
+            (_("Town"), town),
         ],
         "objections": register.objections(account, request) if register else (),
     }
@@ -106,27 +122,29 @@ def _look_at_whole(link: CustomerLink, values: Mapping[str, Any]) -> dict[str, A
 def _find_fields(link: CustomerLink) -> Fields:
     return {
         "number": text_field(
-            "Its number there",
-            "Left empty, it is looked up by its organization number.",
+            _("Its number there"),
+            _("Left empty, it is looked up by its organization number."),
             required=False,
         )
     }
 
 
 def _record_fields(link: CustomerLink) -> Fields:
-    return {"number": text_field("Its number there"), "evidence": evidence_field()}
+    return {"number": text_field(_("Its number there")), "evidence": evidence_field()}
 
 
 def _unlink_fields(link: CustomerLink) -> Fields:
     widget = LongTextWidget({"rows": 3})
-    return {"reason": forms.CharField(label="Reason", widget=widget)}
+    return {"reason": forms.CharField(label=_("Reason"), widget=widget)}
 
 
 def _settle_fields(link: CustomerLink) -> Fields:
     return {
         "outcome": outcome_field(),
         "number": text_field(
-            "Its number there", "If the supplier has it and told one.", required=False
+            _("Its number there"),
+            _("If the supplier has it and told one."),
+            required=False,
         ),
         "evidence": evidence_field(),
     }
@@ -135,8 +153,10 @@ def _settle_fields(link: CustomerLink) -> Fields:
 STEPS = (
     Step(
         name="link",
-        label="Find and link",
-        summary="Ask the supplier for the customer now, and keep its number.",
+        label=gettext_lazy("Find and link"),
+        summary=gettext_lazy(
+            "Ask the supplier for the customer now, and keep its number."
+        ),
         permission="customers.link_customer",
         run=_find,
         why_not=rules.why_not_find,
@@ -144,9 +164,12 @@ STEPS = (
     ),
     Step(
         name="create",
-        label="Create at supplier",
-        summary="Look the customer up once more, and have it created if it is not "
-        "there. It is created once, and can't be taken back from here.",
+        label=gettext_lazy("Create at supplier"),
+        summary=gettext_lazy(
+            "Look the customer up once more, and have it created if it is "
+            "not there. It is created once, and can't be taken back from "
+            "here."
+        ),
         permission="customers.register_customer",
         run=_create,
         why_not=rules.why_not_create,
@@ -154,8 +177,10 @@ STEPS = (
     ),
     Step(
         name="settle",
-        label="Settle unknown outcome",
-        summary="Record what was found out about an answer that was lost.",
+        label=gettext_lazy("Settle unknown outcome"),
+        summary=gettext_lazy(
+            "Record what was found out about an answer that was lost."
+        ),
         permission="customers.resolve_customer",
         run=_settle,
         why_not=rules.why_not_settle,
@@ -163,9 +188,11 @@ STEPS = (
     ),
     Step(
         name="record",
-        label="Record its number",
-        summary="For a customer that the supplier has, and whose number was told to a "
-        "person.",
+        label=gettext_lazy("Record its number"),
+        summary=gettext_lazy(
+            "For a customer that the supplier has, and whose number was "
+            "told to a person."
+        ),
         permission="customers.link_customer",
         run=_record,
         why_not=rules.why_not_record,
@@ -173,8 +200,8 @@ STEPS = (
     ),
     Step(
         name="unlink",
-        label="Unlink",
-        summary="Take the number off. The supplier hears nothing of it.",
+        label=gettext_lazy("Unlink"),
+        summary=gettext_lazy("Take the number off. The supplier hears nothing of it."),
         permission="customers.link_customer",
         run=_unlink,
         why_not=rules.why_not_unlink,

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from django.utils.translation import gettext as _
+
 from procurement.customers.models import NUMBER_LENGTH, Customer, CustomerLink
 from procurement.customers.queries import bare, register_of
 from procurement.errors import OperationNotAllowed
@@ -55,27 +57,49 @@ def only_one(
         return None
     if len(hits) > 1:
         raise OperationNotAllowed(
-            f"{link.supplier} has {len(hits)} customers that may be {customer}: "
-            f"{_listed(hits)}. Choose one and give its number.",
+            _(
+                "%(supplier)s has %(hits)s customers that may be %(customer)s: "
+                "%(hits_2)s. Choose one and give its number."
+            )
+            % {
+                "supplier": link.supplier,
+                "hits": len(hits),
+                "customer": customer,
+                "hits_2": _listed(hits),
+            },
             code="several_found",
         )
     (hit,) = hits
     if not 0 < len(hit.number) <= NUMBER_LENGTH:
         raise OperationNotAllowed(
-            f"{link.supplier} has {customer}, and told no number that could be one. "
-            "Ask it, then record the number by hand.",
+            _(
+                "%(supplier)s has %(customer)s, and told no number that could "
+                "be one. Ask it, then record the number by hand."
+            )
+            % {"supplier": link.supplier, "customer": customer},
             code="not_found_there",
         )
     if _is_somebody_else(customer, hit):
         raise OperationNotAllowed(
-            f"{_listed(hits)} has another organization number than {customer} "
-            f"({customer.organization_number}). Correct the one that is wrong.",
+            _(
+                "%(hits)s has another organization number than %(customer)s "
+                "(%(organization_number)s). Correct the one that is wrong."
+            )
+            % {
+                "hits": _listed(hits),
+                "customer": customer,
+                "organization_number": customer.organization_number,
+            },
             code="several_found",
         )
     if not number and not bare(customer.organization_number):
         raise OperationNotAllowed(
-            f"{customer} has no organization number to be found by. Of the same name, "
-            f"{link.supplier} has {_listed(hits)}. Give its number if it is.",
+            _(
+                "%(customer)s has no organization number to be found by. Of "
+                "the same name, %(supplier)s has %(hits)s. Give its number if "
+                "it is."
+            )
+            % {"customer": customer, "supplier": link.supplier, "hits": _listed(hits)},
             code="several_found",
         )
     return hit

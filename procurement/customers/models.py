@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from procurement.addresses import PostalAddress
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.history import PartyEvent
 
 NUMBER_LENGTH = 100
@@ -43,22 +44,25 @@ class Customer(PostalAddress):
 
 
 class LinkState(models.TextChoices):
-    NONE = "none", "Not linked"
-    QUEUED = "queued", "To be created"
-    SENDING = "sending", "Being created"
-    UNKNOWN = "unknown", "Outcome unknown"
-    LINKED = "linked", "Linked"
-    CREATED_WITHOUT_NUMBER = "created_without_number", "Created, number unknown"
-    REFUSED = "refused", "Refused by the supplier"
-    FAILED = "failed", "Could not be created"
+    NONE = "none", gettext_lazy("Not linked")
+    QUEUED = "queued", gettext_lazy("To be created")
+    SENDING = "sending", gettext_lazy("Being created")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    LINKED = "linked", gettext_lazy("Linked")
+    CREATED_WITHOUT_NUMBER = (
+        "created_without_number",
+        gettext_lazy("Created, number unknown"),
+    )
+    REFUSED = "refused", gettext_lazy("Refused by the supplier")
+    FAILED = "failed", gettext_lazy("Could not be created")
 
 
 class LinkedBy(models.TextChoices):
     """How the number came to be known."""
 
-    FOUND = "found", "Found at the supplier"
-    CREATED = "created", "Created at the supplier"
-    BY_HAND = "by_hand", "Recorded by hand"
+    FOUND = "found", gettext_lazy("Found at the supplier")
+    CREATED = "created", gettext_lazy("Created at the supplier")
+    BY_HAND = "by_hand", gettext_lazy("Recorded by hand")
 
 
 class CustomerLink(models.Model):
@@ -90,7 +94,9 @@ class CustomerLink(models.Model):
             models.UniqueConstraint(
                 fields=["customer", "supplier"],
                 name="customer_once_per_supplier",
-                violation_error_message="The customer has a number there already.",
+                violation_error_message=gettext_lazy(
+                    "The customer has a number there already."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=LinkState.values), name="link_state_known"

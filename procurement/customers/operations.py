@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.customers import finding, ledger, queries, rules
 from procurement.customers.models import (
@@ -44,7 +45,9 @@ def lock(customer_id: int, actor: User | None) -> Customer:
     seen = rows if actor is None else scoped(rows, actor)
     customer = next(iter(seen.filter(pk=customer_id)), None)
     if customer is None:
-        raise OperationNotAllowed("There is no such customer.", code="no_such_customer")
+        raise OperationNotAllowed(
+            _("There is no such customer."), code="no_such_customer"
+        )
     return customer
 
 
@@ -151,7 +154,11 @@ def _not_there(link: CustomerLink, number: str) -> OperationNotAllowed:
     can_create = not rules.why_not_create(link)
     remedy = "Create it there" if can_create else "Have it made there"
     return OperationNotAllowed(
-        f"{supplier} has no customer with {sought}. {remedy}, or record its number.",
+        _(
+            "%(supplier)s has no customer with %(sought)s. %(remedy)s, or "
+            "record its number."
+        )
+        % {"supplier": supplier, "sought": sought, "remedy": remedy},
         code="not_found_there",
     )
 
@@ -206,7 +213,8 @@ def _ask_to_create(link: CustomerLink, actor: User, *, version: int) -> Customer
     except IntegrityError:
         # It was settled as created once, or the constraint stood in for the lock.
         raise OperationNotAllowed(
-            f"{link} was created before, or is being created.", code="already_there"
+            _("%(link)s was created before, or is being created.") % {"link": link},
+            code="already_there",
         ) from None
     ledger.write(
         link,
@@ -253,7 +261,7 @@ def record_number(
     """
     number, evidence = _entered_number(number), _entered(evidence, "evidence")
     if not number:
-        raise InvalidInput({"number": "Give the number it has at the supplier."})
+        raise InvalidInput({"number": _("Give the number it has at the supplier.")})
     link = _locked(customer_id, supplier_id, actor, version)
     if reason := rules.why_not_record(link):
         raise OperationNotAllowed(reason, code=_code(link))
@@ -323,7 +331,7 @@ def resolve_customer(
         OperationNotAllowed: the outcome is not unknown.
     """
     if outcome not in ("done", "not_done"):
-        raise InvalidInput({"outcome": "Choose done or not_done."})
+        raise InvalidInput({"outcome": _("Choose done or not_done.")})
     number, evidence = _entered_number(number), _entered(evidence, "evidence")
     link = _locked(customer_id, supplier_id, actor)
     unknown = Transmission.objects.filter(
@@ -331,7 +339,8 @@ def resolve_customer(
     ).first()
     if unknown is None:
         raise OperationNotAllowed(
-            f"No outcome is unknown for {link}.", code="not_unknown"
+            _("No outcome is unknown for %(link)s.") % {"link": link},
+            code="not_unknown",
         )
     transmissions.settle_unknown(
         transmission_id=unknown.pk,
@@ -350,7 +359,10 @@ def _entered_number(text: str) -> str:
     longest = min(NUMBER_LENGTH, 80)
     if len(text) > longest or not text.isprintable():
         raise InvalidInput(
-            {"number": f"Give at most {longest} characters, all in one line."}
+            {
+                "number": _("Give at most %(longest)s characters, all in one line.")
+                % {"longest": longest}
+            }
         )
     return text
 

@@ -1,6 +1,7 @@
 """Why something can't be done to a customer at a supplier; empty texts: it can."""
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from procurement.customers.models import CustomerLink, LinkState
 from procurement.customers.queries import register_of
@@ -29,12 +30,15 @@ def why_not_create(link: CustomerLink) -> str:
         return reason
     register = register_of(link.supplier)
     if register and isinstance(register.create, NotOffered):
-        return f"{register.create.reason} Have it made there, and link it then."
+        return _("%(reason)s Have it made there, and link it then.") % {
+            "reason": register.create.reason
+        }
     if link.state == LinkState.CREATED_WITHOUT_NUMBER or was_created(link):
-        return (
-            f"{link} was created before; it is never created a second time. Find it, "
-            "or ask the supplier for the number and record it."
-        )
+        return _(
+            "%(link)s was created before; it is never created a second "
+            "time. Find it, or ask the supplier for the number and record "
+            "it."
+        ) % {"link": link}
     return ""
 
 
@@ -55,22 +59,34 @@ def why_not_record(link: CustomerLink) -> str:
 
 
 def why_not_unlink(link: CustomerLink) -> str:
-    return "" if link.state == LinkState.LINKED else f"{link} is not linked."
+    return (
+        ""
+        if link.state == LinkState.LINKED
+        else _("%(link)s is not linked.") % {"link": link}
+    )
 
 
 def why_not_settle(link: CustomerLink) -> str:
     is_unknown = link.state == LinkState.UNKNOWN
-    return "" if is_unknown else f"No outcome is unknown for {link}."
+    return (
+        "" if is_unknown else _("No outcome is unknown for %(link)s.") % {"link": link}
+    )
 
 
 def _why_not_now(link: CustomerLink) -> str:
     if link.state == LinkState.LINKED:
-        return f"{link} has the number {link.number} already. Unlink it first."
+        return _("%(link)s has the number %(number)s already. Unlink it first.") % {
+            "link": link,
+            "number": link.number,
+        }
     if link.state == LinkState.UNKNOWN:
-        return (
-            f"{link} may have been created: the answer was lost. It is looked up; "
-            "otherwise ask the supplier, then settle it."
-        )
+        return _(
+            "%(link)s may have been created: the answer was lost. It is "
+            "looked up; otherwise ask the supplier, then settle it."
+        ) % {"link": link}
     if link.state in UNDER_WAY:
-        return f"{link} is on its way: {link.get_state_display().lower()}."
+        return _("%(link)s is on its way: %(get_state_display)s.") % {
+            "link": link,
+            "get_state_display": link.get_state_display().lower(),
+        }
     return ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from procurement.documents.paper.printing import orders_pdf
 from procurement.errors import OperationNotAllowed
@@ -32,16 +33,20 @@ def print_orders(*, order_ids: Sequence[int], actor: User) -> bytes:
     """
     if len(order_ids) > MOST_ORDERS:
         raise OperationNotAllowed(
-            f"{MOST_ORDERS} orders are printed at a time, not {len(order_ids)}."
+            _("%(most_orders)s orders are printed at a time, not %(order_ids)s.")
+            % {"most_orders": MOST_ORDERS, "order_ids": len(order_ids)}
         )
     seen = PurchaseOrder.objects.visible_to(actor).filter(pk__in=order_ids)
     counted = seen.order_by().aggregate(lines=Count("lines"))
     if not counted["lines"]:
-        raise OperationNotAllowed("Tick the orders first.")
+        raise OperationNotAllowed(_("Tick the orders first."))
     if counted["lines"] > MOST_LINES:
         raise OperationNotAllowed(
-            f"These orders have {counted['lines']} lines, and {MOST_LINES} are printed "
-            "at a time. Tick fewer orders."
+            _(
+                "These orders have %(value)s lines, and %(most_lines)s are "
+                "printed at a time. Tick fewer orders."
+            )
+            % {"value": counted["lines"], "most_lines": MOST_LINES}
         )
     orders = printable_orders(actor).filter(pk__in=order_ids).order_by("pk")
     return orders_pdf(orders)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,7 +31,7 @@ def print_order(request: HttpRequest, order_id: int) -> HttpResponse:
     _require_view(request)
     order = printable_orders(request.user).filter(pk=order_id).first()  # type: ignore[arg-type]
     if order is None:
-        raise Http404("There is no such order.")
+        raise Http404(_("There is no such order."))
     return pdf_response(orders_pdf([order]), order.number)
 
 
@@ -59,5 +60,5 @@ def _keys(values: list[str]) -> list[int]:
     """The list says `7:3` for version 3 of the order with the key 7."""
     keys = [value.partition(":")[0] for value in values]
     if not all(key.isascii() and key.isdigit() and len(key) < 19 for key in keys):
-        raise BadRequest("That is no order.")
+        raise BadRequest(_("That is no order."))
     return [int(key) for key in keys]

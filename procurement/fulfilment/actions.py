@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from procurement import clock
 from procurement.fulfilment import operations
 from procurement.fulfilment.by_hand import (
@@ -24,6 +26,7 @@ from procurement.fulfilment.shipments import record_shipment, why_not_ship
 from procurement.money import plain, price_text
 from procurement.orders.actions import Input, InputKind, OrderAction
 from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.texts import gettext_lazy
 
 API_TELLS = (
     "The supplier's API tells this by itself. What you record is a correction; what "
@@ -38,7 +41,7 @@ API_CANCELS = (
 def _evidence(help_text: str) -> Input:
     return Input(
         name="evidence",
-        label="Evidence",
+        label=_("Evidence"),
         kind=InputKind.LONG_TEXT,
         is_required=True,
         help=help_text,
@@ -68,8 +71,8 @@ def _amount_open(order: PurchaseOrder) -> Decimal | None:
 
 REFRESH = OrderAction(
     name="refresh",
-    label="Refresh",
-    summary="Ask the supplier about the order now.",
+    label=gettext_lazy("Refresh"),
+    summary=gettext_lazy("Ask the supplier about the order now."),
     permission="refresh_purchaseorder",
     scope="orders:write",
     run=operations.refresh_order,
@@ -80,8 +83,8 @@ REFRESH = OrderAction(
 
 CONFIRM = OrderAction(
     name="confirm",
-    label="Record confirmation",
-    summary="Record a confirmation that came by mail or phone.",
+    label=gettext_lazy("Record confirmation"),
+    summary=gettext_lazy("Record a confirmation that came by mail or phone."),
     permission="confirm_purchaseorder",
     scope="orders:write",
     run=record_confirmation,
@@ -89,36 +92,42 @@ CONFIRM = OrderAction(
     inputs=(
         Input(
             name="quantities",
-            label="Confirmed",
+            label=gettext_lazy("Confirmed"),
             kind=InputKind.LINE_QUANTITIES,
-            help="By line; without any, the whole order as it was ordered.",
+            help=gettext_lazy(
+                "By line; without any, the whole order as it was ordered."
+            ),
             initial=_still_ordered,
         ),
         Input(
             name="promised_dates",
-            label="Promised for",
+            label=gettext_lazy("Promised for"),
             kind=InputKind.LINE_DATES,
-            help="By line, where it is not that of the whole order.",
+            help=gettext_lazy("By line, where it is not that of the whole order."),
         ),
         Input(
             name="unit_prices",
-            label="Confirmed price",
+            label=gettext_lazy("Confirmed price"),
             kind=InputKind.LINE_PRICES,
-            help="By line, without VAT, where the confirmation says one.",
+            help=gettext_lazy("By line, without VAT, where the confirmation says one."),
             line_help=_price_help,
         ),
         Input(
             name="supplier_order_number",
-            label="Supplier's order number",
+            label=gettext_lazy("Supplier's order number"),
             max_length=80,
             initial=lambda order: order.supplier_order_number,
         ),
-        Input(name="confirmed_on", label="Day of the answer", kind=InputKind.DATE),
+        Input(
+            name="confirmed_on",
+            label=gettext_lazy("Day of the answer"),
+            kind=InputKind.DATE,
+        ),
         Input(
             name="promised_date",
-            label="Promised for",
+            label=gettext_lazy("Promised for"),
             kind=InputKind.DATE,
-            help="For every line that has no day of its own.",
+            help=gettext_lazy("For every line that has no day of its own."),
         ),
         _evidence("Where the confirmation is: a mail, a call, a document."),
         _document("Number of the confirmation"),
@@ -138,8 +147,8 @@ CONFIRM = OrderAction(
 
 SHIP = OrderAction(
     name="ship",
-    label="Record shipment",
-    summary="Record goods the supplier sent off.",
+    label=gettext_lazy("Record shipment"),
+    summary=gettext_lazy("Record goods the supplier sent off."),
     permission="ship_purchaseorder",
     scope="orders:write",
     run=record_shipment,
@@ -147,29 +156,31 @@ SHIP = OrderAction(
     inputs=(
         Input(
             name="quantities",
-            label="Shipped now",
+            label=gettext_lazy("Shipped now"),
             kind=InputKind.LINE_QUANTITIES,
-            help="By line; without any, all that is open.",
+            help=gettext_lazy("By line; without any, all that is open."),
             initial=_to_ship,
             line_help=lambda line: f"of {plain(quantity_to_ship(line))} to ship",
         ),
         Input(
             name="number",
-            label="Shipment or delivery note",
+            label=gettext_lazy("Shipment or delivery note"),
             is_required=True,
             max_length=DOCUMENT_LENGTH,
         ),
-        Input(name="carrier", label="Carrier", max_length=DOCUMENT_LENGTH),
+        Input(
+            name="carrier", label=gettext_lazy("Carrier"), max_length=DOCUMENT_LENGTH
+        ),
         Input(
             name="parcels",
-            label="Parcel or tracking numbers",
+            label=gettext_lazy("Parcel or tracking numbers"),
             kind=InputKind.TEXTS,
             max_length=DOCUMENT_LENGTH,
-            help="Each on a line of its own.",
+            help=gettext_lazy("Each on a line of its own."),
         ),
         Input(
             name="shipped_on",
-            label="Shipped on",
+            label=gettext_lazy("Shipped on"),
             kind=InputKind.DATE,
             initial=lambda order: clock.today(),
         ),
@@ -190,8 +201,8 @@ SHIP = OrderAction(
 
 RECEIVE = OrderAction(
     name="receive",
-    label="Receive goods",
-    summary="Count goods in, and close what will not come.",
+    label=gettext_lazy("Receive goods"),
+    summary=gettext_lazy("Count goods in, and close what will not come."),
     permission="receive_purchaseorder",
     scope="orders:write",
     run=operations.receive_goods,
@@ -199,24 +210,24 @@ RECEIVE = OrderAction(
     inputs=(
         Input(
             name="quantities",
-            label="Counted in now",
+            label=gettext_lazy("Counted in now"),
             kind=InputKind.LINE_QUANTITIES,
             line_help=lambda line: f"of {plain(line.quantity_open)} to come",
         ),
         Input(
             name="close_short",
-            label="Nothing more will come",
+            label=gettext_lazy("Nothing more will come"),
             kind=InputKind.BOOLEAN,
-            help="Closes what is open on the lines named above.",
+            help=gettext_lazy("Closes what is open on the lines named above."),
         ),
         _document("Delivery note"),
         Input(
             name="received_on",
-            label="Came on",
+            label=gettext_lazy("Came on"),
             kind=InputKind.DATE,
-            help="If it was not today.",
+            help=gettext_lazy("If it was not today."),
         ),
-        Input(name="note", label="Remark", max_length=200),
+        Input(name="note", label=gettext_lazy("Remark"), max_length=200),
     ),
     example={
         "quantities": {"1": "4"},
@@ -228,8 +239,8 @@ RECEIVE = OrderAction(
 
 INVOICE = OrderAction(
     name="invoice",
-    label="Record invoice",
-    summary="Record an invoice of the supplier's.",
+    label=gettext_lazy("Record invoice"),
+    summary=gettext_lazy("Record an invoice of the supplier's."),
     permission="invoice_purchaseorder",
     scope="orders:write",
     run=record_invoice,
@@ -237,30 +248,32 @@ INVOICE = OrderAction(
     inputs=(
         Input(
             name="invoice_number",
-            label="Invoice number",
+            label=gettext_lazy("Invoice number"),
             is_required=True,
             max_length=DOCUMENT_LENGTH,
         ),
         Input(
             name="invoice_date",
-            label="Invoice date",
+            label=gettext_lazy("Invoice date"),
             kind=InputKind.DATE,
             is_required=True,
             initial=lambda order: clock.today(),
         ),
         Input(
             name="amount",
-            label="Amount",
+            label=gettext_lazy("Amount"),
             kind=InputKind.AMOUNT,
             is_required=True,
-            help="Without VAT, in the order's currency.",
+            help=gettext_lazy("Without VAT, in the order's currency."),
             initial=_amount_open,
         ),
         Input(
             name="is_final",
-            label="It is the last invoice",
+            label=gettext_lazy("It is the last invoice"),
             kind=InputKind.BOOLEAN,
-            help="The order then counts as invoiced, whatever they come to.",
+            help=gettext_lazy(
+                "The order then counts as invoiced, whatever they come to."
+            ),
         ),
         _evidence("Where the invoice is: a mail, a file, a folder."),
     ),
@@ -275,8 +288,10 @@ INVOICE = OrderAction(
 
 RECORD_CANCELLATION = OrderAction(
     name="record_cancellation",
-    label="Record cancellation",
-    summary="Record that the supplier agreed to cancel it; nothing is sent there.",
+    label=gettext_lazy("Record cancellation"),
+    summary=gettext_lazy(
+        "Record that the supplier agreed to cancel it; nothing is sent there."
+    ),
     permission="cancel_purchaseorder",
     scope="orders:write",
     run=record_cancellation,
@@ -284,9 +299,9 @@ RECORD_CANCELLATION = OrderAction(
     inputs=(
         Input(
             name="quantities",
-            label="Cancelled",
+            label=gettext_lazy("Cancelled"),
             kind=InputKind.LINE_QUANTITIES,
-            help="By line; without any, all that was not shipped.",
+            help=gettext_lazy("By line; without any, all that was not shipped."),
             initial=_to_ship,
             line_help=lambda line: f"of {plain(quantity_to_ship(line))} not shipped",
         ),

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import FileWidget, ReadOnlyAdmin
 from procurement.adminshow import badge, list_url
@@ -24,6 +25,7 @@ from procurement.fulfilment.imports import (
 )
 from procurement.fulfilment.models import StepImport
 from procurement.fulfilment.sheets import COLUMNS, MAX_BYTES, MAX_ROWS, template
+from procurement.texts import gettext_lazy
 
 WORDS = {"done": "green", "skipped": "amber", "failed": "red"}
 """How a row fared, and its colour."""
@@ -31,8 +33,9 @@ WORDS = {"done": "green", "skipped": "amber", "failed": "red"}
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label="CSV file",
-        help_text=f"At most {MAX_ROWS} rows and {MAX_BYTES:,} bytes.",
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy("At most %(max_rows)s rows and %(max_bytes)s bytes.")
+        % {"max_rows": MAX_ROWS, "max_bytes": f"{MAX_BYTES:,}"},
         widget=FileWidget({"accept": ".csv,text/csv"}),
     )
 
@@ -48,7 +51,7 @@ class StepImportAdmin(ReadOnlyAdmin):
     list_only = ("name", "uploaded_by__username", "uploaded_at", "applied_at")
     list_select_related = ["uploaded_by"]
     search_fields = ["name"]
-    search_help_text = "Name of the file"
+    search_help_text = gettext_lazy("Name of the file")
     sortable_by = ()
     ordering = ["-pk"]
 
@@ -91,7 +94,7 @@ class StepImportAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Record steps from a file",
+            "title": _("Record steps from a file"),
             "form": form,
             "columns": COLUMNS.items(),
             "back": list_url("fulfilment_stepimport"),
@@ -150,13 +153,14 @@ class StepImportAdmin(ReadOnlyAdmin):
 
     def _tell(self, request: HttpRequest, stored: StepImport) -> None:
         if stored.applied_at is None:
-            text = "Nothing was recorded: not every row can be. See which."
+            text = _("Nothing was recorded: not every row can be. See which.")
             self.message_user(request, text, messages.WARNING)
             return
         counts = Counter(row["how"] for row in stored.result)
         self.message_user(
             request,
-            f"Rows recorded: {counts['done']}. Skipped: {counts['skipped']}.",
+            _("Rows recorded: %(value)s. Skipped: %(value_2)s.")
+            % {"value": counts["done"], "value_2": counts["skipped"]},
             messages.SUCCESS,
         )
 
@@ -168,16 +172,16 @@ class StepImportAdmin(ReadOnlyAdmin):
             known.filter(pk=object_id).first() if str(object_id).isdigit() else None
         )
         if stored is None:
-            raise Http404("There is no such import.")
+            raise Http404(_("There is no such import."))
         return stored
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, stored: StepImport) -> SafeString:
         if stored.applied_at is None:
-            return badge("Not recorded", "grey")
-        return badge("Recorded", "green")
+            return badge(_("Not recorded"), "grey")
+        return badge(_("Recorded"), "green")
 
 
 def _shown(outcome: Outcome, is_preview: bool) -> tuple[Outcome, SafeString]:
-    word = {"done": "Would be recorded"}.get(outcome.how) if is_preview else None
+    word = {"done": _("Would be recorded")}.get(outcome.how) if is_preview else None
     return outcome, badge(word or outcome.how.capitalize(), WORDS[outcome.how])

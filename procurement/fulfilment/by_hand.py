@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from procurement import clock
 from procurement.errors import InvalidInput
@@ -85,7 +86,12 @@ def read_number(name: str, value: str, *, missing: str) -> str:
     if not number:
         raise InvalidInput({name: missing})
     if len(number) > DOCUMENT_LENGTH:
-        raise InvalidInput({name: f"Give at most {DOCUMENT_LENGTH} characters."})
+        raise InvalidInput(
+            {
+                name: _("Give at most %(document_length)s characters.")
+                % {"document_length": DOCUMENT_LENGTH}
+            }
+        )
     return number
 
 
@@ -137,7 +143,10 @@ def why_not_sent(order: PurchaseOrder) -> str:
     """Why nothing can have come of an order yet; empty if the supplier has it."""
     if order.transmission == Sending.SENT:
         return ""
-    return f"{order} was not sent: {order.get_transmission_display().lower()}."
+    return _("%(order)s was not sent: %(get_transmission_display)s.") % {
+        "order": order,
+        "get_transmission_display": order.get_transmission_display().lower(),
+    }
 
 
 def quantity_to_ship(line: OrderLine) -> Decimal:
@@ -148,7 +157,7 @@ def quantity_to_ship(line: OrderLine) -> Decimal:
 
 
 def read_open_quantities(
-    lines: list[OrderLine], given: Mapping[int, Decimal], *, to_do: str, done: str
+    lines: list[OrderLine], given: Mapping[int, Decimal], *, to_do: str
 ) -> dict[int, Decimal]:
     """Quantities above 0, by position, that are still open; all of them, if none given.
 
@@ -169,7 +178,7 @@ def read_open_quantities(
         raise InvalidInput(errors)
     taken = {pos: each for pos, each in (wanted or open_now).items() if each}
     if not taken:
-        raise InvalidInput({"quantities": f"Enter what was {done}."})
+        raise InvalidInput({"quantities": _("Enter at least one quantity.")})
     return taken
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import OperationNotAllowed
 from procurement.fulfilment.by_hand import (
@@ -58,11 +59,10 @@ def record_cancellation(
     lines = list(order.lines.all())
     if not any(quantity_to_ship(line) for line in lines):
         raise OperationNotAllowed(
-            f"Nothing of {order} is left to cancel.", code="not_cancellable"
+            _("Nothing of %(order)s is left to cancel.") % {"order": order},
+            code="not_cancellable",
         )
-    cancelled = read_open_quantities(
-        lines, quantities or {}, to_do="cancel", done="cancelled"
-    )
+    cancelled = read_open_quantities(lines, quantities or {}, to_do="cancel")
     for line in lines:
         line.quantity_cancelled += cancelled.get(line.position, Decimal(0))
     fulfilment = move_lines(order, lines, "quantity_cancelled")
@@ -83,27 +83,38 @@ def record_cancellation(
 
 def why_not_record_cancellation(order: PurchaseOrder) -> str:
     if order.fulfilment == Fulfilment.CANCELLED:
-        return f"{order} is cancelled already."
+        return _("%(order)s is cancelled already.") % {"order": order}
     on_its_way = Transmission.objects.filter(subject=order.number, state__in=LIVE)
     if running := on_its_way.first():
         what = running.get_operation_display().lower()
         if running.state == State.UNKNOWN:
-            return f"“{what}” of {order} has an unknown outcome. Settle that first."
-        return f"“{what}” of {order} is under way. Wait for the answer."
+            return _(
+                "“%(what)s” of %(order)s has an unknown outcome. Settle that first."
+            ) % {"what": what, "order": order}
+        return _("“%(what)s” of %(order)s is under way. Wait for the answer.") % {
+            "what": what,
+            "order": order,
+        }
     if order.transmission == Sending.SENT:
         return _why_not_any_more(order)
     if order.transmission in (Sending.QUEUED, Sending.SENDING, Sending.UNKNOWN):
-        return (
-            f"{order} may be at the supplier: "
-            f"{order.get_transmission_display().lower()}. Settle that first."
-        )
-    return f"{order} is not at the supplier; “Cancel” is enough."
+        return _(
+            "%(order)s may be at the supplier: "
+            "%(get_transmission_display)s. Settle that first."
+        ) % {
+            "order": order,
+            "get_transmission_display": order.get_transmission_display().lower(),
+        }
+    return _("%(order)s is not at the supplier; “Cancel” is enough.") % {"order": order}
 
 
 def _why_not_any_more(order: PurchaseOrder) -> str:
     if order.fulfilment in (Fulfilment.SHIPPED, Fulfilment.DELIVERED):
-        return (
-            f"{order} is too far for that: {order.get_fulfilment_display().lower()}. "
+        return _(
+            "%(order)s is too far for that: %(get_fulfilment_display)s. "
             "Ask the supplier for a return."
-        )
+        ) % {
+            "order": order,
+            "get_fulfilment_display": order.get_fulfilment_display().lower(),
+        }
     return ""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from procurement.money import MAX_DIGITS, plain
 
 MAX_CELL = 1000
@@ -15,9 +17,11 @@ MAX_CELL = 1000
 
 def checked(cell: str) -> str:
     if len(cell) > MAX_CELL:
-        raise ValueError(f"Give at most {MAX_CELL} characters.")
+        raise ValueError(
+            gettext("Give at most %(max_cell)s characters.") % {"max_cell": MAX_CELL}
+        )
     if any(ord(sign) < 32 and sign not in "\t\r\n" for sign in cell):
-        raise ValueError("There is a control character in it; type it anew.")
+        raise ValueError(gettext("There is a control character in it; type it anew."))
     return cell
 
 
@@ -29,7 +33,7 @@ def position(cell: str) -> int | None:
     if not cell:
         return None
     if not re.fullmatch(r"[1-9]\d{0,8}", cell, re.ASCII):
-        raise ValueError("Write the number of the line, such as 1.")
+        raise ValueError(gettext("Write the number of the line, such as 1."))
     return int(cell)
 
 
@@ -49,15 +53,22 @@ def read_number(cell: str) -> Decimal:
         whole, sign, fraction = found[1], found[2], found[3] or ""
         if len(fraction) == 3 and len(whole) <= 3 and not whole.startswith("0"):
             raise ValueError(
-                f"{cell} may mean {whole}{fraction} or {whole} and a fraction. Write "
-                f"{whole}{fraction}, or {whole}{sign}{fraction}0."
+                gettext(
+                    "%(cell)s may mean %(whole)s%(fraction)s or %(whole)s and a "
+                    "fraction. Write %(whole)s%(fraction)s, or "
+                    "%(whole)s%(sign)s%(fraction)s0."
+                )
+                % {"cell": cell, "whole": whole, "fraction": fraction, "sign": sign}
             )
         return Decimal(f"{whole}.{fraction or 0}")
     found = _GROUPED.fullmatch(cell)
     if found and found[2] != found[3] and not cell.startswith("0"):
         whole = "".join(sign for sign in found[1] if sign.isdigit())
         return Decimal(f"{whole}.{found[4] or 0}")
-    raise ValueError(f"Write a number, such as 12,5 or 12.5, not “{cell[:40]}”.")
+    raise ValueError(
+        gettext("Write a number, such as 12,5 or 12.5, not “%(value)s”.")
+        % {"value": cell[:40]}
+    )
 
 
 def number(places: int) -> Callable[[str], Decimal | None]:
@@ -68,7 +79,8 @@ def number(places: int) -> Callable[[str], Decimal | None]:
         whole, _, fraction = format(number, "f").partition(".")
         if len(whole) > MAX_DIGITS - places or len(fraction) > places:
             raise ValueError(
-                f"Give at most {MAX_DIGITS - places} digits and {places} decimals."
+                gettext("Give at most %(value)s digits and %(places)s decimals.")
+                % {"value": MAX_DIGITS - places, "places": places}
             )
         return number
 
@@ -87,8 +99,13 @@ def day(cell: str) -> date | None:
             day, month, year = map(int, dotted.groups())
             return date(year, month, day)
     except ValueError:
-        raise ValueError(f"There is no day {cell}.") from None
-    raise ValueError(f"Write the day as 2031-04-09 or 9.4.2031, not “{cell[:40]}”.")
+        raise ValueError(
+            gettext("There is no day %(cell)s.") % {"cell": cell}
+        ) from None
+    raise ValueError(
+        gettext("Write the day as 2031-04-09 or 9.4.2031, not “%(value)s”.")
+        % {"value": cell[:40]}
+    )
 
 
 def words(cell: str) -> tuple[str, ...]:
@@ -100,4 +117,4 @@ def yes(cell: str) -> bool:
         return True
     if cell.lower() in ("", "no", "n", "false", "0"):
         return False
-    raise ValueError("Write yes or no.")
+    raise ValueError(gettext("Write yes or no."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement.access.fields import day_text
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -119,7 +120,10 @@ def why_not_confirm(order: PurchaseOrder) -> str:
     if reason := why_not_sent(order):
         return reason
     if order.fulfilment in TOO_FAR:
-        return f"{order} is further already: {order.get_fulfilment_display().lower()}."
+        return _("%(order)s is further already: %(get_fulfilment_display)s.") % {
+            "order": order,
+            "get_fulfilment_display": order.get_fulfilment_display().lower(),
+        }
     return ""
 
 
@@ -127,7 +131,10 @@ def _read_order_number(order: PurchaseOrder, given: str, actor: User) -> str:
     number = given.strip()
     if len(number) > NUMBER_LENGTH:
         raise InvalidInput(
-            {"supplier_order_number": f"Give at most {NUMBER_LENGTH} characters."}
+            {
+                "supplier_order_number": _("Give at most %(number_length)s characters.")
+                % {"number_length": NUMBER_LENGTH}
+            }
         )
     other = PurchaseOrder.objects.filter(
         supplier=order.supplier, supplier_order_number=number
@@ -135,8 +142,10 @@ def _read_order_number(order: PurchaseOrder, given: str, actor: User) -> str:
     if number and (taken := other.first()):
         raise InvalidInput(
             {
-                "supplier_order_number": f"{number} is the supplier's number of "
-                f"{named_for(taken, actor)}."
+                "supplier_order_number": _(
+                    "%(number)s is the supplier's number of %(taken)s."
+                )
+                % {"number": number, "taken": named_for(taken, actor)}
             }
         )
     return number

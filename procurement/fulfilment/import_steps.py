@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from procurement.errors import InvalidInput
 from procurement.fulfilment.models import GoodsReceiptLine, SupplierInvoice
 from procurement.fulfilment.operations import NOTE_LENGTH
@@ -127,11 +129,21 @@ def _line_of(lines: list[OrderLine], row: Row) -> OrderLine:
     if row.position is not None:
         fitting = [line for line in lines if line.position == row.position]
         if not fitting:
-            raise InvalidInput({"position": f"There is no line {row.position}."})
+            raise InvalidInput(
+                {
+                    "position": gettext("There is no line %(position)s.")
+                    % {"position": row.position}
+                }
+            )
         item = fitting[0].item_number
         if row.item_number and row.item_number != item:
             raise InvalidInput(
-                {"item_number": f"Line {row.position} is item {item}; which is meant?"}
+                {
+                    "item_number": gettext(
+                        "Line %(position)s is item %(item)s; which is meant?"
+                    )
+                    % {"position": row.position, "item": item}
+                }
             )
         return fitting[0]
     fitting = [line for line in lines if line.item_number == row.item_number]

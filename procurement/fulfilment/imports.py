@@ -15,6 +15,7 @@ from typing import Any, Literal
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.fulfilment.import_steps import (
@@ -74,7 +75,12 @@ def store_import(*, actor: User, name: str, content: bytes) -> StepImport:
     """
     if not content or len(content) > MAX_BYTES:
         raise InvalidInput(
-            {"file": f"Give a file of 1 to {MAX_BYTES:,} bytes, not {len(content):,}."}
+            {
+                "file": gettext(
+                    "Give a file of 1 to %(max_bytes)s bytes, not %(content)s."
+                )
+                % {"max_bytes": f"{MAX_BYTES:,}", "content": f"{len(content):,}"}
+            }
         )
     sha256 = hashlib.sha256(content).hexdigest()
     _refuse_again(sha256)
@@ -94,8 +100,15 @@ def _refuse_again(sha256: str) -> None:
     before = StepImport.objects.filter(sha256=sha256, applied_at__isnull=False)
     if known := before.select_related("uploaded_by").defer("content").first():
         raise OperationNotAllowed(
-            f"This very file was recorded on {known.applied_at:%Y-%m-%d} by "
-            f"{known.uploaded_by}, as {known}.",
+            gettext(
+                "This very file was recorded on %(applied_at)s by "
+                "%(uploaded_by)s, as %(known)s."
+            )
+            % {
+                "applied_at": f"{known.applied_at:%Y-%m-%d}",
+                "uploaded_by": known.uploaded_by,
+                "known": known,
+            },
             code="already_recorded",
         )
 
@@ -126,10 +139,15 @@ def apply_import(*, import_id: int, sha256: str, actor: User) -> StepImport:
     stored = StepImport.objects.select_for_update().get(pk=import_id)
     if stored.uploaded_by_id != actor.pk:
         raise OperationNotAllowed(
-            f"{stored} is recorded by the person who brought it: {stored.uploaded_by}."
+            gettext(
+                "%(stored)s is recorded by the person who brought it: %(uploaded_by)s."
+            )
+            % {"stored": stored, "uploaded_by": stored.uploaded_by}
         )
     if stored.sha256 != sha256:
-        raise OperationNotAllowed("That is not the file you looked at. Look again.")
+        raise OperationNotAllowed(
+            gettext("That is not the file you looked at. Look again.")
+        )
     _refuse_again(sha256)
     sheet = read_sheet(bytes(stored.content))
     with transaction.atomic():

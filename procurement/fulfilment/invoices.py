@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.fulfilment.by_hand import (
@@ -170,7 +171,11 @@ def _refuse_twice(order: PurchaseOrder, number: str, actor: User) -> None:
     ).select_related("order")
     if invoice := known.first():
         raise OperationNotAllowed(
-            f"Invoice {invoice} of {order.supplier} is recorded already, "
-            f"for {named_for(invoice.order, actor)}.",
+            _("Invoice %(invoice)s of %(supplier)s is recorded already, for %(order)s.")
+            % {
+                "invoice": invoice,
+                "supplier": order.supplier,
+                "order": named_for(invoice.order, actor),
+            },
             code="already_recorded",
         )

@@ -8,6 +8,7 @@ from django.db.models.functions import Upper
 from procurement.money import ExactDecimalField
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 
 
 class Shipment(models.Model):
@@ -24,7 +25,9 @@ class Shipment(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
-        help_text="Who recorded it by hand; empty where the supplier's API told.",
+        help_text=gettext_lazy(
+            "Who recorded it by hand; empty where the supplier's API told."
+        ),
     )
     evidence = models.TextField(blank=True)
     document = models.CharField(max_length=80, blank=True)
@@ -97,11 +100,13 @@ class GoodsReceipt(models.Model):
     )
     note = models.CharField(max_length=400, blank=True)
     document = models.CharField(
-        max_length=80, blank=True, help_text="The delivery note's number."
+        max_length=80, blank=True, help_text=gettext_lazy("The delivery note's number.")
     )
     received_on = models.DateField(
         null=True,
-        help_text="The day the goods came, where it is not that of the entry.",
+        help_text=gettext_lazy(
+            "The day the goods came, where it is not that of the entry."
+        ),
     )
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -148,12 +153,15 @@ class SupplierInvoice(models.Model):
         Supplier,
         on_delete=models.PROTECT,
         related_name="invoices",
-        help_text="The order's, once more: a number is unique within a supplier.",
+        help_text=gettext_lazy(
+            "The order's, once more: a number is unique within a supplier."
+        ),
     )
     number = models.CharField(max_length=80, db_index=True)
     invoice_date = models.DateField()
     amount = ExactDecimalField(
-        decimal_places=3, help_text="Without VAT, in the order's currency."
+        decimal_places=3,
+        help_text=gettext_lazy("Without VAT, in the order's currency."),
     )
     is_final = models.BooleanField(default=False)
     evidence = models.TextField()
@@ -189,13 +197,14 @@ class StepImport(models.Model):
     uploaded_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True)
     result = models.JSONField(
-        default=list, help_text="One entry for each row, in the order of the file."
+        default=list,
+        help_text=gettext_lazy("One entry for each row, in the order of the file."),
     )
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "import of steps"
-        verbose_name_plural = "imports of steps"
+        verbose_name = gettext_lazy("import of steps")
+        verbose_name_plural = gettext_lazy("imports of steps")
         constraints = [
             models.UniqueConstraint(
                 fields=["sha256", "uploaded_by"], name="import_once_per_person"
@@ -250,10 +259,11 @@ class PollState(models.Model):
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     orders_read = models.PositiveIntegerField(
-        default=0, help_text="In the last poll that came to its end."
+        default=0, help_text=gettext_lazy("In the last poll that came to its end.")
     )
     quiet_polls = models.PositiveIntegerField(
-        default=0, help_text="So many polls in a row found nothing that had moved."
+        default=0,
+        help_text=gettext_lazy("So many polls in a row found nothing that had moved."),
     )
 
     def __str__(self) -> str:
@@ -274,7 +284,8 @@ class OrderLook(models.Model):
     )
     next_look_at = models.DateTimeField()
     quiet_looks = models.PositiveIntegerField(
-        default=0, help_text="So many looks in a row found nothing that had moved."
+        default=0,
+        help_text=gettext_lazy("So many looks in a row found nothing that had moved."),
     )
 
     class Meta:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
 from procurement.fulfilment.by_hand import (
@@ -66,11 +67,15 @@ def why_not_refresh(order: PurchaseOrder) -> str:
     if order.transmission == Sending.UNKNOWN:
         return api.why_not(Capability.FIND_ORDERS)
     if order.transmission != Sending.SENT:
-        return f"{order} is not at the supplier, so there is nothing to ask."
+        return _("%(order)s is not at the supplier, so there is nothing to ask.") % {
+            "order": order
+        }
     if reason := api.why_not(Capability.READ_ORDER):
         return reason
     if not order.supplier_order_number:
-        return f"{order} has no number at the supplier to ask for."
+        return _("%(order)s has no number at the supplier to ask for.") % {
+            "order": order
+        }
     return ""
 
 
@@ -109,7 +114,7 @@ def receive_goods(
     lines = {line.position: line for line in order.lines.all()}
     counted = check_quantities(quantities or {}, lines)
     if not any(counted.values()) and not close_short:
-        raise InvalidInput({"quantities": "Enter what came in, or close it short."})
+        raise InvalidInput({"quantities": _("Enter what came in, or close it short.")})
     before = {position: line.quantity_received for position, line in lines.items()}
     for position, quantity in counted.items():
         lines[position].quantity_received += quantity
@@ -117,7 +122,8 @@ def receive_goods(
         _close_short([lines[position] for position in counted or lines])
     if not any(line.quantity_received for line in lines.values()):
         raise OperationNotAllowed(
-            f"Nothing of {order} came in; cancel it instead of closing it short.",
+            _("Nothing of %(order)s came in; cancel it instead of closing it short.")
+            % {"order": order},
             code="nothing_received",
         )
     if any(counted.values()):
@@ -170,8 +176,11 @@ def _refuse_same_count(
         goods = receipt.lines.select_related("order_line")
         if {line.order_line.position: line.quantity for line in goods} == now:
             raise OperationNotAllowed(
-                f"Delivery note {document} of {order} is counted in already, with the "
-                "same quantities.",
+                _(
+                    "Delivery note %(document)s of %(order)s is counted in "
+                    "already, with the same quantities."
+                )
+                % {"document": document, "order": order},
                 code="already_recorded",
             )
 
@@ -217,5 +226,5 @@ def why_not_receive(order: PurchaseOrder) -> str:
     if reason := why_not_sent(order):
         return reason
     if order.fulfilment == Fulfilment.CANCELLED:
-        return f"{order} is cancelled."
+        return _("%(order)s is cancelled.") % {"order": order}
     return ""

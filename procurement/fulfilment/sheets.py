@@ -12,8 +12,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext
+
 from procurement.errors import InvalidInput
 from procurement.fulfilment import cells
+from procurement.texts import gettext_lazy
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 500
@@ -28,23 +31,31 @@ class Step(StrEnum):
 
 
 COLUMNS: Mapping[str, str] = {
-    "step": "confirmation, shipment, delivery, invoice or cancellation",
-    "order": "our order number, or the supplier's",
-    "position": "the line, by its number in the order; empty for the whole order",
-    "item_number": "or the line, by its item number",
-    "quantity": "confirmed, shipped, counted in or cancelled, of that line",
-    "date": "promised for; shipped, received or invoiced on: 2031-04-09 or 9.4.2031",
-    "number": (
-        "of the shipment, delivery note or invoice; of a confirmation: the supplier's "
-        "order number"
+    "step": gettext_lazy("confirmation, shipment, delivery, invoice or cancellation"),
+    "order": gettext_lazy("our order number, or the supplier's"),
+    "position": gettext_lazy(
+        "the line, by its number in the order; empty for the whole order"
     ),
-    "amount": "of an invoice, without VAT",
-    "price": "of a line of a confirmation, without VAT",
-    "carrier": "of a shipment",
-    "parcels": "parcel numbers of a shipment, with spaces between them",
-    "final": "yes, if no other invoice will come",
-    "evidence": "where it is told: a mail, a call, a document",
-    "document": "the number of the confirmation or of the answer",
+    "item_number": gettext_lazy("or the line, by its item number"),
+    "quantity": gettext_lazy(
+        "confirmed, shipped, counted in or cancelled, of that line"
+    ),
+    "date": gettext_lazy(
+        "promised for; shipped, received or invoiced on: 2031-04-09 or 9.4.2031"
+    ),
+    "number": (
+        gettext_lazy(
+            "of the shipment, delivery note or invoice; of a confirmation: "
+            "the supplier's order number"
+        )
+    ),
+    "amount": gettext_lazy("of an invoice, without VAT"),
+    "price": gettext_lazy("of a line of a confirmation, without VAT"),
+    "carrier": gettext_lazy("of a shipment"),
+    "parcels": gettext_lazy("parcel numbers of a shipment, with spaces between them"),
+    "final": gettext_lazy("yes, if no other invoice will come"),
+    "evidence": gettext_lazy("where it is told: a mail, a call, a document"),
+    "document": gettext_lazy("the number of the confirmation or of the answer"),
 }
 NEEDED = ("step", "order", "evidence")
 TEMPLATE_ROWS = (
@@ -111,19 +122,26 @@ def read_sheet(content: bytes) -> Sheet:
         InvalidInput: it can't be read as a whole; bad cells are in the sheet instead.
     """
     if len(content) > MAX_BYTES:
-        raise _unreadable(f"The file has more than {MAX_BYTES:,} bytes. Split it.")
+        raise _unreadable(
+            gettext("The file has more than %(max_bytes)s bytes. Split it.")
+            % {"max_bytes": f"{MAX_BYTES:,}"}
+        )
     text = _decode(content)
     lines = list(_lines(text))
     if not lines:
-        raise _unreadable("The file is empty.")
+        raise _unreadable(gettext("The file is empty."))
     (_, header), *body = lines
     names = _columns(header)
     if len(body) > MAX_ROWS:
         raise _unreadable(
-            f"The file has {len(body)} rows; {MAX_ROWS} are taken at a time. Split it."
+            gettext(
+                "The file has %(body)s rows; %(max_rows)s are taken at a time. "
+                "Split it."
+            )
+            % {"body": len(body), "max_rows": MAX_ROWS}
         )
     if not body:
-        raise _unreadable("There is no row below the names of the columns.")
+        raise _unreadable(gettext("There is no row below the names of the columns."))
     sheet = Sheet()
     for number, parts in body:
         _read_row(sheet, number, names, parts)
@@ -136,9 +154,9 @@ def _unreadable(text: str) -> InvalidInput:
 
 def _decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _unreadable("The file is UTF-16. Save it as “CSV UTF-8”.")
+        raise _unreadable(gettext("The file is UTF-16. Save it as “CSV UTF-8”."))
     if b"\x00" in content:
-        raise _unreadable("This is no text. Save the table as CSV first.")
+        raise _unreadable(gettext("This is no text. Save the table as CSV first."))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -147,7 +165,9 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252")
     except UnicodeDecodeError:
         raise _unreadable(
-            "The file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8”."
+            gettext(
+                "The file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8”."
+            )
         ) from None
 
 
@@ -170,8 +190,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield number, parts
     except csv.Error as error:
         raise _unreadable(
-            f"Line {reader.line_num + skipped} is no CSV: {error}. Is a quotation "
-            "mark missing?"
+            gettext("Line %(value)s is no CSV: %(error)s. Is a quotation mark missing?")
+            % {"value": reader.line_num + skipped, "error": error}
         ) from None
 
 
@@ -180,17 +200,20 @@ def _columns(header: list[str]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     problems = [
-        f"There is no column “{name[:60]}”; there are {', '.join(COLUMNS)}."
+        gettext("There is no column “%(value)s”; there are %(columns)s.")
+        % {"value": name[:60], "columns": ", ".join(COLUMNS)}
         for name in names
         if name not in COLUMNS
     ]
     problems += [
-        f"The column “{name}” is there twice."
+        gettext("The column “%(name)s” is there twice.") % {"name": name}
         for name in COLUMNS
         if names.count(name) > 1
     ]
     problems += [
-        f"The column “{name}” is missing." for name in NEEDED if name not in names
+        gettext("The column “%(name)s” is missing.") % {"name": name}
+        for name in NEEDED
+        if name not in names
     ]
     if problems:
         raise _unreadable(" ".join(problems))
@@ -199,7 +222,9 @@ def _columns(header: list[str]) -> list[str]:
 
 def _read_row(sheet: Sheet, number: int, names: list[str], parts: list[str]) -> None:
     if any(cell.strip() for cell in parts[len(names) :]):
-        text = f"The row has {len(parts)} cells, and there are {len(names)} columns."
+        text = gettext(
+            "The row has %(parts)s cells, and there are %(names)s columns."
+        ) % {"parts": len(parts), "names": len(names)}
         sheet.faults.append(Fault(number, "", text))
         return
     given = dict(zip(names, parts, strict=False))
@@ -213,7 +238,13 @@ def _read_row(sheet: Sheet, number: int, names: list[str], parts: list[str]) -> 
             faults.append(Fault(number, name, str(wrong)))
     for name in NEEDED:
         if name in values and not values[name]:
-            faults.append(Fault(number, name, f"Fill it in: {COLUMNS[name]}."))
+            faults.append(
+                Fault(
+                    number,
+                    name,
+                    gettext("Fill it in: %(value)s.") % {"value": COLUMNS[name]},
+                )
+            )
     if not faults:
         row = Row(line=number, **values)
         faults = [Fault(number, *each) for each in _misplaced(row)]
@@ -225,7 +256,9 @@ def _step(cell: str) -> Step:
     try:
         return Step(cell.lower())
     except ValueError:
-        raise ValueError(f"Write {COLUMNS['step']}.") from None
+        raise ValueError(
+            gettext("Write %(value)s.") % {"value": COLUMNS["step"]}
+        ) from None
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
@@ -267,17 +300,31 @@ def _misplaced(row: Row) -> Iterator[tuple[str, str]]:
     uses = _USES[row.step]
     for name in (*_OPTIONAL, "document"):
         if getattr(row, name) not in ("", None, (), False) and name not in uses:
-            yield name, f"Leave it empty: it says nothing of a {row.step}."
+            yield (
+                name,
+                gettext("Leave it empty: it says nothing of a %(step)s.")
+                % {"step": row.step},
+            )
     for name in _OF_LINES:
         if getattr(row, name) not in ("", None) and "lines" not in uses:
-            yield name, f"Leave it empty: a {row.step} is of the whole order."
+            yield (
+                name,
+                gettext("Leave it empty: a %(step)s is of the whole order.")
+                % {"step": row.step},
+            )
     for name in _NEEDS[row.step]:
         if getattr(row, name) in ("", None):
-            yield name, f"Fill it in: {COLUMNS[name]}."
+            yield name, gettext("Fill it in: %(value)s.") % {"value": COLUMNS[name]}
     if "lines" in uses and not row.names_a_line:
         for name in ("quantity", "price"):
             if getattr(row, name) is not None:
-                yield "position", f"Say of which line the {name} is."
+                yield (
+                    "position",
+                    gettext("Say of which line the %(name)s is.") % {"name": name},
+                )
     needs_quantity = row.step in (Step.SHIPMENT, Step.CANCELLATION)
     if needs_quantity and row.names_a_line and row.quantity is None:
-        yield "quantity", f"Fill it in: {COLUMNS['quantity']}."
+        yield (
+            "quantity",
+            gettext("Fill it in: %(value)s.") % {"value": COLUMNS["quantity"]},
+        )

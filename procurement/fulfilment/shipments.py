@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement import clock
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -72,17 +73,17 @@ def record_shipment(
         raise OperationNotAllowed(reason, code="not_shippable")
     if order.shipments.filter(number=number).exists():
         raise OperationNotAllowed(
-            f"Shipment {number} of {order} is recorded already.",
+            _("Shipment %(number)s of %(order)s is recorded already.")
+            % {"number": number, "order": order},
             code="already_recorded",
         )
     lines = list(order.lines.all())
     if not any(quantity_to_ship(line) for line in lines):
         raise OperationNotAllowed(
-            f"Nothing of {order} is left to ship.", code="not_shippable"
+            _("Nothing of %(order)s is left to ship.") % {"order": order},
+            code="not_shippable",
         )
-    shipped = read_open_quantities(
-        lines, quantities or {}, to_do="ship", done="shipped"
-    )
+    shipped = read_open_quantities(lines, quantities or {}, to_do="ship")
     shipment = Shipment.objects.create(
         order=order,
         number=number,
@@ -121,7 +122,10 @@ def why_not_ship(order: PurchaseOrder) -> str:
     if reason := why_not_sent(order):
         return reason
     if order.fulfilment in (Fulfilment.CANCELLED, Fulfilment.DELIVERED):
-        return f"{order} is {order.get_fulfilment_display().lower()}."
+        return _("%(order)s is %(get_fulfilment_display)s.") % {
+            "order": order,
+            "get_fulfilment_display": order.get_fulfilment_display().lower(),
+        }
     return ""
 
 

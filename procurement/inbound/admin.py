@@ -8,19 +8,24 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter
 from procurement.adminshow import age, badge
 from procurement.inbound.models import DeliveryState, WebhookDelivery
 from procurement.suppliers.admin_exchanges import SupplierFilter
+from procurement.texts import gettext_lazy
 
 
 class ShowFilter(SelectFilter):
-    title, parameter_name = "Show", "show"
+    title, parameter_name = gettext_lazy("Show"), "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("unknown", "With unknown triggers"), ("unreadable", "Not understood")]
+        return [
+            ("unknown", _("With unknown triggers")),
+            ("unreadable", _("Not understood")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "unknown":
@@ -45,7 +50,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     )
     list_filter = [SupplierFilter, ShowFilter]
     search_fields = ["delivery_id"]
-    search_help_text = "The vendor's id of the delivery, exactly"
+    search_help_text = gettext_lazy("The vendor's id of the delivery, exactly")
     ordering = ["-received_at", "-pk"]
     sortable_by = ()
     fields = [
@@ -65,23 +70,23 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         return (queryset.filter(delivery_id=text) if text else queryset), False
 
-    @admin.display(description="Triggers")
+    @admin.display(description=gettext_lazy("Triggers"))
     def call(self, delivery: WebhookDelivery) -> str:
-        return delivery.actions or "Not understood"
+        return delivery.actions or _("Not understood")
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def told(self, delivery: WebhookDelivery) -> SafeString:
         if delivery.state == DeliveryState.UNREADABLE:
-            return badge("Not understood", "red")
+            return badge(_("Not understood"), "red")
         if delivery.has_unknown:
-            return badge("Unknown trigger", "amber")
-        return badge("Taken in", "green")
+            return badge(_("Unknown trigger"), "amber")
+        return badge(_("Taken in"), "green")
 
-    @admin.display(description="When")
+    @admin.display(description=gettext_lazy("When"))
     def when(self, delivery: WebhookDelivery) -> Any:
         return age(delivery.received_at)
 
-    @admin.display(description="As it came")
+    @admin.display(description=gettext_lazy("As it came"))
     def as_it_came(self, delivery: WebhookDelivery) -> SafeString:
         try:
             parsed = simplejson.loads(delivery.body, use_decimal=True)

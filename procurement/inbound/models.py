@@ -5,11 +5,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 
 
 class DeliveryState(models.TextChoices):
-    TAKEN_IN = "taken_in", "Taken in"
-    UNREADABLE = "unreadable", "Can't be understood"
+    TAKEN_IN = "taken_in", gettext_lazy("Taken in")
+    UNREADABLE = "unreadable", gettext_lazy("Can't be understood")
 
 
 class WebhookDelivery(models.Model):
@@ -23,7 +24,8 @@ class WebhookDelivery(models.Model):
         max_length=12, choices=DeliveryState, default=DeliveryState.TAKEN_IN
     )
     times = models.PositiveIntegerField(
-        default=1, help_text="How often it came; only the first time counts."
+        default=1,
+        help_text=gettext_lazy("How often it came; only the first time counts."),
     )
     actions = models.CharField(max_length=300, blank=True)
     notifications = models.JSONField(default=list)
@@ -36,7 +38,7 @@ class WebhookDelivery(models.Model):
     last_received_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     class Meta:
-        verbose_name_plural = "webhook deliveries"
+        verbose_name_plural = gettext_lazy("webhook deliveries")
         ordering = ["-received_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -93,7 +95,7 @@ class HookState(models.Model):
     last_received_at = models.DateTimeField(null=True)
     last_refused_at = models.DateTimeField(null=True)
     refused_count = models.PositiveIntegerField(
-        default=0, help_text="Calls whose signature was missing or wrong."
+        default=0, help_text=gettext_lazy("Calls whose signature was missing or wrong.")
     )
 
     def __str__(self) -> str:

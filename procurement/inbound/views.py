@@ -5,6 +5,7 @@ Answered at once; the work is done later. What is answered tells a stranger noth
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -19,20 +20,20 @@ from vendors.contracts import BadSignature, Capability, Webhooks
 def receive(request: HttpRequest, slug: str) -> HttpResponse:
     supplier = Supplier.objects.filter(slug=slug).first()
     if supplier is None or not supplier.api.offers(Capability.WEBHOOKS):
-        return _plain("There is no such address.", 404)
+        return _plain(_("There is no such address."), 404)
     if request.method == "GET":
         return _echo(request, supplier)
     if _length(request) > settings.HOOK_MAX_BYTES:
-        return _plain("The body is too large.", 413)
+        return _plain(_("The body is too large."), 413)
     if isinstance(supplier.credentials, UnreadableSecrets):
-        return _plain("Try again later.", 503)
+        return _plain(_("Try again later."), 503)
     try:
         operations.take_in(
             supplier=supplier, headers=request.headers, body=request.body
         )
     except BadSignature:
-        return _plain("The signature is missing or wrong.", 401)
-    return _plain("Taken in.", 200)
+        return _plain(_("The signature is missing or wrong."), 401)
+    return _plain(_("Taken in."), 200)
 
 
 def _echo(request: HttpRequest, supplier: Supplier) -> HttpResponse:

@@ -214,11 +214,11 @@ class SavedViewsMixin:
                 if is_shared
                 else _("The view is yours alone again.")
             )
-        raise Http404("There is no such step.")
+        raise Http404(_("There is no such step."))
 
     def _require_post(self, request: HttpRequest) -> None:
         if request.method != "POST":
-            raise Http404("Begin in the list.")
+            raise Http404(_("Begin in the list."))
         self._require_view(request)
 
     def _require_view(self, request: HttpRequest) -> None:
@@ -248,4 +248,4 @@ def _key(value: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise Http404("There is no such view.") from None
+        raise Http404(_("There is no such view.")) from None

@@ -5,6 +5,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from procurement.errors import OperationNotAllowed
 
@@ -32,7 +33,8 @@ def public_origin() -> str:
     given = settings.PUBLIC_URL.strip()
     if not given:
         raise OperationNotAllowed(
-            f"PUBLIC_URL is not set, so a shop could not send anybody back. {_HOW}",
+            _("PUBLIC_URL is not set, so a shop could not send anybody back. %(how)s")
+            % {"how": _HOW},
             code="public_url_missing",
         )
     parts = _parts(given)
@@ -46,13 +48,15 @@ def public_origin() -> str:
         or "#" in given
     ):
         raise OperationNotAllowed(
-            f"PUBLIC_URL won't do. {_HOW}", code="public_url_unusable"
+            _("PUBLIC_URL won't do. %(how)s") % {"how": _HOW},
+            code="public_url_unusable",
         )
     if parts.scheme == "http" and not (
         settings.ALLOW_INSECURE_LOOPBACK and _is_loopback(parts.hostname or "")
     ):
         raise OperationNotAllowed(
-            f"PUBLIC_URL must begin with https://. {_HOW}", code="public_url_unusable"
+            _("PUBLIC_URL must begin with https://. %(how)s") % {"how": _HOW},
+            code="public_url_unusable",
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
@@ -69,8 +73,12 @@ def require_origin(origin: str) -> None:
     expected = public_origin()
     if origin and origin != "null" and origin.lower() != expected:
         raise OperationNotAllowed(
-            f"The shop sends people back to {expected}, where you are not logged in. "
-            "Open the back-office at that address and start again.",
+            _(
+                "The shop sends people back to %(expected)s, where you are not "
+                "logged in. Open the back-office at that address and start "
+                "again."
+            )
+            % {"expected": expected},
             code="other_address",
         )
 

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import field_filter
@@ -32,6 +33,7 @@ from procurement.logins.views import CONNECT, leaves_no_trace
 from procurement.scoping import scoped
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 
 MOST_FOUND = 20
 
@@ -55,9 +57,12 @@ class ShopLoginAdmin(ReadOnlyAdmin):
     )
     list_select_related = ["customer", "supplier", "connected_by"]
     list_display_links = None
-    list_filter = [SupplierFilter, field_filter("state", "State", State.choices)]
+    list_filter = [
+        SupplierFilter,
+        field_filter("state", gettext_lazy("State"), State.choices),
+    ]
     search_fields = ["customer__name", "customer__organization_number"]
-    search_help_text = "Customer's name or organization number"
+    search_help_text = gettext_lazy("Customer's name or organization number")
     sortable_by = ()
 
     def get_urls(self) -> list[URLPattern]:
@@ -97,7 +102,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "choose_customer",
-            "Connect a shop login: of which customer?",
+            _("Connect a shop login: of which customer?"),
             query=text,
             found=found,
         )
@@ -112,7 +117,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         self._require_view(request)
         token = self.get_object(request, object_id)
         if token is None:
-            raise Http404("There is no such login.")
+            raise Http404(_("There is no such login."))
         return HttpResponseRedirect(pair_url(token.customer_id, token.supplier_id))
 
     def customer_view(self, request: HttpRequest, customer_id: int) -> HttpResponse:
@@ -122,7 +127,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "customer",
-            f"{customer}: shop logins",
+            _("%(customer)s: shop logins") % {"customer": customer},
             customer=customer,
             standings=standing.all_standings(customer),
         )
@@ -136,7 +141,8 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "login",
-            f"{pair.customer} at {pair.supplier}: shop login",
+            _("%(customer)s at %(supplier)s: shop login")
+            % {"customer": pair.customer, "supplier": pair.supplier},
             pair=pair,
             token=pair.token,
             may_connect=request.user.has_perm(CONNECT),
@@ -161,11 +167,16 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         seen = scoped(rows.defer("code_verifier"), request.user)
         attempt = get_object_or_404(seen, pk=attempt_id)
         pair = _pair(request, attempt.customer_id, attempt.supplier_id)
-        outcome = attempt.get_outcome_display() or "Not ended yet"
+        outcome = attempt.get_outcome_display() or _("Not ended yet")
         return self._page(
             request,
             "attempt",
-            f"{attempt.customer} at {attempt.supplier}: {outcome}",
+            _("%(customer)s at %(supplier)s: %(outcome)s")
+            % {
+                "customer": attempt.customer,
+                "supplier": attempt.supplier,
+                "outcome": outcome,
+            },
             attempt=attempt,
             pair=pair,
             shop_said=standing.shop_said(attempt),
@@ -203,7 +214,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
             request,
             _pair(request, customer_id, supplier_id),
             operations.ask_renewal,
-            "It is renewed as soon as a worker is free.",
+            _("It is renewed as soon as a worker is free."),
         )
 
     def disconnect_view(
@@ -213,7 +224,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
             request,
             _pair(request, customer_id, supplier_id),
             operations.disconnect,
-            "Disconnected: the tokens were forgotten.",
+            _("Disconnected: the tokens were forgotten."),
         )
 
     def _act(
@@ -226,7 +237,7 @@ class ShopLoginAdmin(ReadOnlyAdmin):
         self._require_connect(request)
         if request.method == "POST":
             if pair.token is None:
-                raise Http404("There is no login to do that with.")
+                raise Http404(_("There is no login to do that with."))
             try:
                 operation(token_id=pair.token.pk, actor=_person(request))
             except OperationNotAllowed as refusal:
@@ -261,28 +272,28 @@ class ShopLoginAdmin(ReadOnlyAdmin):
 
     # --- columns ---
 
-    @admin.display(description="Customer at supplier")
+    @admin.display(description=gettext_lazy("Customer at supplier"))
     def who(self, token: CustomerLoginToken) -> SafeString:
         address = pair_url(token.customer_id, token.supplier_id)
         return format_html('<a class="link strong" href="{}">{}</a>', address, token)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def stands(self, token: CustomerLoginToken) -> SafeString:
         return standing.mark(token)
 
-    @admin.display(description="Connected by")
+    @admin.display(description=gettext_lazy("Connected by"))
     def by(self, token: CustomerLoginToken) -> str:
         return token.connected_by.get_username()
 
-    @admin.display(description="Connected")
+    @admin.display(description=gettext_lazy("Connected"))
     def since(self, token: CustomerLoginToken) -> Any:
         return age(token.connected_at)
 
-    @admin.display(description="Good until (UTC)")
+    @admin.display(description=gettext_lazy("Good until (UTC)"))
     def ends(self, token: CustomerLoginToken) -> str:
         return f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "–"
 
-    @admin.display(description="Last error")
+    @admin.display(description=gettext_lazy("Last error"))
     def trouble(self, token: CustomerLoginToken) -> str:
         return token.last_error
 

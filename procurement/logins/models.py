@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from procurement.customers.models import Customer
 from procurement.secrets import EncryptedTextField
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 
 SYSTEM = "system"
 HASH_LENGTH = 64
@@ -20,26 +21,26 @@ SCOPE_LENGTH = 300
 class Outcome(models.TextChoices):
     """How a try to connect a login ended."""
 
-    CONNECTED = "connected", "Connected"
-    DECLINED = "declined", "Declined at the shop"
-    SHOP_ERROR = "shop_error", "The shop sent back an error"
-    NO_CODE = "no_code", "Came back without a code"
-    EXPIRED = "expired", "Took too long"
-    CHANGED = "changed", "Settings changed meanwhile"
-    REFUSED = "refused", "The shop refused the code"
-    NOT_SET_UP = "not_set_up", "Not set up for it"
-    UNREACHABLE = "unreachable", "The shop was not reached"
-    LOST = "lost", "No usable answer"
+    CONNECTED = "connected", gettext_lazy("Connected")
+    DECLINED = "declined", gettext_lazy("Declined at the shop")
+    SHOP_ERROR = "shop_error", gettext_lazy("The shop sent back an error")
+    NO_CODE = "no_code", gettext_lazy("Came back without a code")
+    EXPIRED = "expired", gettext_lazy("Took too long")
+    CHANGED = "changed", gettext_lazy("Settings changed meanwhile")
+    REFUSED = "refused", gettext_lazy("The shop refused the code")
+    NOT_SET_UP = "not_set_up", gettext_lazy("Not set up for it")
+    UNREACHABLE = "unreachable", gettext_lazy("The shop was not reached")
+    LOST = "lost", gettext_lazy("No usable answer")
 
 
 class State(models.TextChoices):
     """How a connected login stands."""
 
-    CONNECTED = "connected", "Connected"
-    RENEWING = "renewing", "Being renewed"
-    LOST = "lost", "Needs connecting again"
-    ENDED = "ended", "Ended"
-    DISCONNECTED = "disconnected", "Disconnected"
+    CONNECTED = "connected", gettext_lazy("Connected")
+    RENEWING = "renewing", gettext_lazy("Being renewed")
+    LOST = "lost", gettext_lazy("Needs connecting again")
+    ENDED = "ended", gettext_lazy("Ended")
+    DISCONNECTED = "disconnected", gettext_lazy("Disconnected")
 
 
 class LoginAttempt(models.Model):
@@ -63,12 +64,14 @@ class LoginAttempt(models.Model):
     code_verifier = EncryptedTextField(blank=True, editable=False)
     redirect_uri = models.CharField(max_length=ADDRESS_LENGTH)
     address = models.CharField(
-        max_length=ADDRESS_LENGTH, help_text="The shop's, as it was at the start."
+        max_length=ADDRESS_LENGTH,
+        help_text=gettext_lazy("The shop's, as it was at the start."),
     )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     expires_at = models.DateTimeField()
     claimed_at = models.DateTimeField(
-        null=True, help_text="When a return was taken up; there is one for a try."
+        null=True,
+        help_text=gettext_lazy("When a return was taken up; there is one for a try."),
     )
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
@@ -134,7 +137,7 @@ class CustomerLoginToken(models.Model):
     refresh_token = EncryptedTextField(blank=True, editable=False)
     scope = models.CharField(max_length=SCOPE_LENGTH, blank=True)
     address = models.CharField(
-        max_length=ADDRESS_LENGTH, help_text="The shop the tokens are of."
+        max_length=ADDRESS_LENGTH, help_text=gettext_lazy("The shop the tokens are of.")
     )
     expires_at = models.DateTimeField(null=True)
     obtained_at = models.DateTimeField(null=True)
@@ -145,7 +148,9 @@ class CustomerLoginToken(models.Model):
     renewed_at = models.DateTimeField(null=True)
     renew_at = models.DateTimeField(
         null=True,
-        help_text="When the next renewal is due; none without a token for it.",
+        help_text=gettext_lazy(
+            "When the next renewal is due; none without a token for it."
+        ),
     )
     claim = models.UUIDField(null=True, editable=False)
     claimed_at = models.DateTimeField(null=True)
@@ -157,7 +162,7 @@ class CustomerLoginToken(models.Model):
     objects = WithoutSecrets()
 
     class Meta:
-        verbose_name = "shop login"
+        verbose_name = gettext_lazy("shop login")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -209,12 +214,12 @@ class LoginEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     actor_name = models.CharField(
-        max_length=150, help_text="Who it was: a person or the system."
+        max_length=150, help_text=gettext_lazy("Who it was: a person or the system.")
     )
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     conversation = models.UUIDField(
-        null=True, help_text="The exchanges with the supplier behind it."
+        null=True, help_text=gettext_lazy("The exchanges with the supplier behind it.")
     )
 
     class Meta:

@@ -8,6 +8,7 @@ from typing import cast
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.customers.models import Customer
 from procurement.errors import OperationNotAllowed
@@ -49,11 +50,13 @@ def start_login(
     """
     customer = scoped(Customer.objects.all(), actor).filter(pk=customer_id).first()
     if customer is None:
-        raise OperationNotAllowed("There is no such customer.", code="no_such_customer")
+        raise OperationNotAllowed(
+            _("There is no such customer."), code="no_such_customer"
+        )
     supplier = Supplier.objects.get(pk=supplier_id)
     login = cast(CustomerLogin, require(supplier, Capability.CUSTOMER_LOGIN))
     if not session_key:
-        raise OperationNotAllowed("Log in to the back-office first.")
+        raise OperationNotAllowed(_("Log in to the back-office first."))
     back = redirect_uri()
     state = secrets.token_urlsafe(STATE_BYTES)
     verifier = secrets.token_urlsafe(VERIFIER_BYTES)
@@ -82,7 +85,7 @@ def _locked(token_id: int, actor: User) -> CustomerLoginToken:
     tokens = scoped(CustomerLoginToken.objects.select_for_update(), actor)
     token = tokens.filter(pk=token_id).first()
     if token is None:
-        raise OperationNotAllowed("There is no such login.", code="no_such_customer")
+        raise OperationNotAllowed(_("There is no such login."), code="no_such_customer")
     return token
 
 
@@ -95,16 +98,21 @@ def ask_renewal(*, token_id: int, actor: User) -> None:
     """
     token = _locked(token_id, actor)
     if token.state == State.RENEWING:
-        raise OperationNotAllowed(f"{token} is being renewed at this moment.")
+        raise OperationNotAllowed(
+            _("%(token)s is being renewed at this moment.") % {"token": token}
+        )
     if token.state not in (State.CONNECTED, State.LOST):
-        raise OperationNotAllowed(f"{token} is not connected; connect it again.")
+        raise OperationNotAllowed(
+            _("%(token)s is not connected; connect it again.") % {"token": token}
+        )
     try:
         is_renewable = bool(token.refresh_token)
     except SecretUnreadable as unreadable:
         raise OperationNotAllowed(str(unreadable)) from None
     if not is_renewable:
         raise OperationNotAllowed(
-            f"The shop gave nothing to renew {token} with; connect it again."
+            _("The shop gave nothing to renew %(token)s with; connect it again.")
+            % {"token": token}
         )
     CustomerLoginToken.objects.filter(pk=token.pk).update(
         state=State.CONNECTED,
@@ -129,7 +137,7 @@ def disconnect(*, token_id: int, actor: User) -> None:
     """
     token = _locked(token_id, actor)
     if token.state == State.DISCONNECTED:
-        raise OperationNotAllowed(f"{token} is disconnected.")
+        raise OperationNotAllowed(_("%(token)s is disconnected.") % {"token": token})
     forget_tokens(token, State.DISCONNECTED, revoked_at=timezone.now(), last_error="")
     note(token, "disconnected", "The tokens were forgotten.", actor=actor)
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.errors import OperationNotAllowed
 from procurement.logins.models import (
@@ -118,7 +119,7 @@ def _find(state: str) -> LoginAttempt:
     )
     if found is None or not hmac.compare_digest(found.state_hash, digest):
         raise OperationNotAllowed(
-            "This answer belongs to no login that was started here.",
+            _("This answer belongs to no login that was started here."),
             code="login_unknown",
         )
     return found
@@ -137,13 +138,18 @@ def _require_same_person(attempt: LoginAttempt, actor: User, session_key: str) -
             defaults={
                 "customer": attempt.customer,
                 "supplier": attempt.supplier,
-                "text": "The shop's answer came back in another session than the one "
-                "that had started the login. Nothing was done with it.",
+                "text": _(
+                    "The shop's answer came back in another session than the one "
+                    "that had started the login. Nothing was done with it."
+                ),
             },
         )
     raise OperationNotAllowed(
-        "This login was started by somebody else, or before you logged in to the "
-        "back-office anew. Only who started it can end it, in the same browser.",
+        _(
+            "This login was started by somebody else, or before you logged "
+            "in to the back-office anew. Only who started it can end it, "
+            "in the same browser."
+        ),
         code="login_foreign",
     )
 
@@ -168,18 +174,28 @@ def _refusal(attempt: LoginAttempt, reply: Reply) -> tuple[Outcome, str] | None:
     """Why the shop need not be asked; None if it has to be."""
     shop = attempt.supplier
     if attempt.expires_at <= timezone.now():
-        return Outcome.EXPIRED, "It took longer than ten minutes to come back."
+        return Outcome.EXPIRED, _("It took longer than ten minutes to come back.")
     if reply.error == "access_denied":
-        return Outcome.DECLINED, f"The customer, or {shop}, did not agree to it."
+        return Outcome.DECLINED, _(
+            "The customer, or %(shop)s, did not agree to it."
+        ) % {"shop": shop}
     if reply.error:
         told = SHOP_ERRORS.get(reply.error, "the error is none we know")
-        return Outcome.SHOP_ERROR, f"{shop} sent an error back: {told}."
+        return Outcome.SHOP_ERROR, _("%(shop)s sent an error back: %(told)s.") % {
+            "shop": shop,
+            "told": told,
+        }
     if not _is_code(reply.code):
-        return Outcome.NO_CODE, f"{shop} sent the browser back without a usable code."
+        return Outcome.NO_CODE, _(
+            "%(shop)s sent the browser back without a usable code."
+        ) % {"shop": shop}
     if attempt.address != shop_address(shop):
         return Outcome.CHANGED, (
-            f"The address of {shop} was changed meanwhile, and the code is for the "
-            "one before."
+            _(
+                "The address of %(shop)s was changed meanwhile, and the code "
+                "is for the one before."
+            )
+            % {"shop": shop}
         )
     return None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import badge
 from procurement.customers.models import Customer
@@ -98,14 +99,14 @@ class Standing:
 
 def mark(token: CustomerLoginToken | None) -> SafeString:
     if token is None:
-        return badge("Not connected")
+        return badge(_("Not connected"))
     state = State(token.state)
     if state is State.ENDED:
-        return badge("Needs connecting again", "red", "The login has ended.")
+        return badge(_("Needs connecting again"), "red", "The login has ended.")
     if state is State.CONNECTED and token.last_error:
-        return badge("Connected, not renewed", "amber", token.last_error)
+        return badge(_("Connected, not renewed"), "amber", token.last_error)
     if state is State.CONNECTED and token.renew_at is None:
-        return badge("Connected, will end", "amber", "It can't be renewed.")
+        return badge(_("Connected, will end"), "amber", "It can't be renewed.")
     return badge(state.label, TONES[state])
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -49,7 +50,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
         # No way to the login from here: it would carry the code and state along.
         return TemplateResponse(request, "admin/logins/outside.html", status=403)
     if not user.has_perm(CONNECT):
-        return _nothing_done(request, "You may not connect shop logins.", 403)
+        return _nothing_done(request, _("You may not connect shop logins."), 403)
     try:
         attempt, is_new = take_return(
             reply=Reply.of(request.GET),
@@ -67,10 +68,15 @@ def _on_to_its_page(
     if attempt.outcome == Outcome.CONNECTED:
         shop = attempt.supplier
         if is_new:
-            text = f"{attempt.customer} is connected at {shop}."
+            text = _("%(customer)s is connected at %(shop)s.") % {
+                "customer": attempt.customer,
+                "shop": shop,
+            }
             messages.success(request, text)
         else:
-            text = f"{attempt.customer} is already connected by this login; "
+            text = _("%(customer)s is already connected by this login; ") % {
+                "customer": attempt.customer
+            }
             messages.info(request, f"{text}{shop} was not asked again.")
         pair = [attempt.customer_id, attempt.supplier_id]
         return _see(reverse("admin:logins_pair", args=pair))
@@ -84,7 +90,7 @@ def _see(address: str) -> HttpResponse:
 def _nothing_done(request: HttpRequest, why: str, status: int) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
-        "title": "Nothing was connected",
+        "title": _("Nothing was connected"),
         "why": why,
     }
     return TemplateResponse(

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from procurement.orders import operations, rules, teamwork
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
+from procurement.texts import gettext_lazy
 from vendors.contracts import Capability
 
 if TYPE_CHECKING:
@@ -176,23 +178,23 @@ def _rank(name: str) -> int:
 
 def _why_not_resolve(order: PurchaseOrder, user: User) -> str:
     if operations.unknown_transmission(order) is None:
-        return f"The outcome of {order} is not unknown."
+        return _("The outcome of %(order)s is not unknown.") % {"order": order}
     return ""
 
 
 def _why_not_dismiss(order: PurchaseOrder, user: User) -> str:
     if not order.attention:
-        return f"{order} needs no attention."
+        return _("%(order)s needs no attention.") % {"order": order}
     if order.transmission not in (Sending.NONE, Sending.SENT):
-        return "What stands behind the flag has to be settled, not dismissed."
+        return _("What stands behind the flag has to be settled, not dismissed.")
     return ""
 
 
 OWN_ACTIONS = (
     OrderAction(
         name="submit",
-        label="Ask for approval",
-        summary="Ask for approval of a draft.",
+        label=gettext_lazy("Ask for approval"),
+        summary=gettext_lazy("Ask for approval of a draft."),
         permission="submit_purchaseorder",
         scope="orders:write",
         run=operations.submit_order,
@@ -201,8 +203,8 @@ OWN_ACTIONS = (
     ),
     OrderAction(
         name="send",
-        label="Send to supplier",
-        summary="Have an approved order sent; a worker carries it.",
+        label=gettext_lazy("Send to supplier"),
+        summary=gettext_lazy("Have an approved order sent; a worker carries it."),
         permission="send_purchaseorder",
         scope="orders:write",
         run=operations.send_order,
@@ -212,20 +214,20 @@ OWN_ACTIONS = (
     ),
     OrderAction(
         name="cancel",
-        label="Cancel",
-        summary="Cancel an order, at the supplier too where it has it.",
+        label=gettext_lazy("Cancel"),
+        summary=gettext_lazy("Cancel an order, at the supplier too where it has it."),
         permission="cancel_purchaseorder",
         scope="orders:write",
         run=operations.cancel_order,
         why_not=lambda order, user: rules.why_not_cancel(order),
-        inputs=(Input(name="reason", label="Reason"),),
+        inputs=(Input(name="reason", label=gettext_lazy("Reason")),),
         is_dangerous=True,
         is_bulk=True,
     ),
     OrderAction(
         name="resolve",
-        label="Settle unknown outcome",
-        summary="Record what was found out about an unknown outcome.",
+        label=gettext_lazy("Settle unknown outcome"),
+        summary=gettext_lazy("Record what was found out about an unknown outcome."),
         permission="resolve_purchaseorder",
         scope="orders:write",
         run=operations.resolve_order,
@@ -233,7 +235,7 @@ OWN_ACTIONS = (
         inputs=(
             Input(
                 name="outcome",
-                label="What was found out",
+                label=gettext_lazy("What was found out"),
                 kind=InputKind.CHOICE,
                 is_required=True,
                 choices=(
@@ -243,24 +245,26 @@ OWN_ACTIONS = (
             ),
             Input(
                 name="supplier_order_number",
-                label="Supplier's order number",
+                label=gettext_lazy("Supplier's order number"),
                 max_length=80,
-                help="If the supplier has it and gave a number.",
+                help=gettext_lazy("If the supplier has it and gave a number."),
             ),
             Input(
                 name="evidence",
-                label="Evidence",
+                label=gettext_lazy("Evidence"),
                 kind=InputKind.LONG_TEXT,
                 is_required=True,
-                help="Whom you asked or where you looked, and what was said.",
+                help=gettext_lazy(
+                    "Whom you asked or where you looked, and what was said."
+                ),
             ),
         ),
         is_dangerous=True,
     ),
     OrderAction(
         name="dismiss",
-        label="Take the flag off",
-        summary="Take the attention flag off, saying what was done.",
+        label=gettext_lazy("Take the flag off"),
+        summary=gettext_lazy("Take the attention flag off, saying what was done."),
         permission="resolve_purchaseorder",
         scope="orders:write",
         run=operations.dismiss_attention,
@@ -268,7 +272,7 @@ OWN_ACTIONS = (
         inputs=(
             Input(
                 name="note",
-                label="What was done about it",
+                label=gettext_lazy("What was done about it"),
                 kind=InputKind.LONG_TEXT,
                 is_required=True,
             ),
@@ -276,8 +280,10 @@ OWN_ACTIONS = (
     ),
     OrderAction(
         name="comment",
-        label="Comment",
-        summary="Put a note on the timeline; the supplier does not get it.",
+        label=gettext_lazy("Comment"),
+        summary=gettext_lazy(
+            "Put a note on the timeline; the supplier does not get it."
+        ),
         permission="comment_purchaseorder",
         scope="orders:write",
         run=teamwork.comment_order,
@@ -285,11 +291,13 @@ OWN_ACTIONS = (
         inputs=(
             Input(
                 name="comment",
-                label="Comment",
+                label=gettext_lazy("Comment"),
                 kind=InputKind.LONG_TEXT,
                 is_required=True,
                 max_length=teamwork.COMMENT_LENGTH,
-                help="For your colleagues. Nothing of it goes to the supplier.",
+                help=gettext_lazy(
+                    "For your colleagues. Nothing of it goes to the supplier."
+                ),
             ),
         ),
         is_bulk=True,
@@ -297,8 +305,8 @@ OWN_ACTIONS = (
     ),
     OrderAction(
         name="assign",
-        label="Assign",
-        summary="Make somebody else the buyer of the order.",
+        label=gettext_lazy("Assign"),
+        summary=gettext_lazy("Make somebody else the buyer of the order."),
         permission="assign_purchaseorder",
         scope="orders:write",
         run=teamwork.assign_order,
@@ -306,15 +314,17 @@ OWN_ACTIONS = (
         inputs=(
             Input(
                 name="buyer",
-                label="New buyer",
+                label=gettext_lazy("New buyer"),
                 kind=InputKind.PERSON,
                 is_required=True,
                 max_length=150,
-                help="The username of a member of staff who may see orders.",
+                help=gettext_lazy(
+                    "The username of a member of staff who may see orders."
+                ),
             ),
             Input(
                 name="comment",
-                label="Comment",
+                label=gettext_lazy("Comment"),
                 kind=InputKind.LONG_TEXT,
                 max_length=teamwork.COMMENT_LENGTH,
             ),

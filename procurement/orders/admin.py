@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import ReadOnlyAdmin, TabularInline
 from procurement.adminfilters import field_filter
@@ -18,6 +19,7 @@ from procurement.orders.admin_lines import OrderLineAdmin
 from procurement.orders.admin_page import order_page
 from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import Approval, Status
+from procurement.texts import gettext_lazy
 
 __all__ = ["OrderEventAdmin", "OrderLineAdmin", "PurchaseOrderAdmin"]
 
@@ -30,7 +32,7 @@ class LineInline(TabularInline):
     form = LineForm
     formset = LineFormSet
     fields = LineForm.Meta.fields
-    verbose_name_plural = "Lines"
+    verbose_name_plural = gettext_lazy("Lines")
     hide_title = True
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -76,7 +78,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OrderListAdmin):
             },
         ),
         (
-            "Deliver to",
+            gettext_lazy("Deliver to"),
             {
                 "fields": [
                     "delivery_name",
@@ -138,7 +140,7 @@ class PurchaseOrderAdmin(BulkActionsMixin, OrderActionsMixin, OrderListAdmin):
         context |= {
             "is_editing": is_editing,
             "may_edit": may_change and not is_editing,
-            "title": "New order" if add else str(obj),
+            "title": _("New order") if add else str(obj),
             "subtitle": None if add else str(obj.supplier),
             "show_save_and_add_another": False,
         }
@@ -176,9 +178,11 @@ class OrderEventAdmin(ReadOnlyAdmin):
 
     list_display = ["when", "order", "kind", "actor_name", "said"]
     list_select_related = ["order"]
-    list_filter = [field_filter("status", "Status after it", Status.choices)]
+    list_filter = [
+        field_filter("status", gettext_lazy("Status after it"), Status.choices)
+    ]
     search_fields = ["order__number"]
-    search_help_text = "Our order number"
+    search_help_text = gettext_lazy("Our order number")
     ordering = ["-pk"]
     sortable_by = ()
     fields = ["order", "kind", "at", "actor_name", "text", "status", "data"]
@@ -189,10 +193,10 @@ class OrderEventAdmin(ReadOnlyAdmin):
         text = search_term.strip().upper()
         return (queryset.filter(order__number=text) if text else queryset), False
 
-    @admin.display(description="When")
+    @admin.display(description=gettext_lazy("When"))
     def when(self, event: OrderEvent) -> Any:
         return age(event.at)
 
-    @admin.display(description="Text")
+    @admin.display(description=gettext_lazy("Text"))
     def said(self, event: OrderEvent) -> str:
         return event.text[:120]

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import amount, list_url
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -93,7 +94,7 @@ def named_action(name: str, user: User) -> OrderAction:
     try:
         action = get_action(name)
     except KeyError:
-        raise Http404(f"There is no action {name}.") from None
+        raise Http404(_("There is no action %(name)s.") % {"name": name}) from None
     if not action.may(user):
         raise PermissionDenied
     return action
@@ -119,7 +120,7 @@ class OrderActionsMixin:
         action = named_action(name, request.user)  # type: ignore[arg-type]
         order = orders_with_names(request.user).filter(pk=order_id).first()  # type: ignore[arg-type]
         if order is None:
-            raise Http404("There is no such order.")
+            raise Http404(_("There is no such order."))
         if not self.has_view_permission(request, order):  # type: ignore[attr-defined]
             raise PermissionDenied
         if request.method != "POST":
@@ -154,14 +155,20 @@ class OrderActionsMixin:
     def _done(
         self, request: HttpRequest, action: OrderAction, order: PurchaseOrder
     ) -> str:
-        text = f"{order}: “{action.label}” is done. It is now: {order.status.label}."
+        text = _(
+            "%(order)s: “%(action_label)s” is done. It is now: %(status_label)s."
+        ) % {
+            "order": order,
+            "action_label": action.label,
+            "status_label": order.status.label,
+        }
         if action.name not in DECISIONS:
             return text
         user: Any = request.user
         waiting = to_approve(PurchaseOrder.objects.visible_to(user), user)
         following = waiting.order_by("-pk").first()
         if following is None:
-            return f"{text} Nothing else waits for you."
+            return _("%(text)s Nothing else waits for you.") % {"text": text}
         return format_html(
             '{} <a class="link" href="{}">Next to approve: {}</a>',
             text,

@@ -105,7 +105,7 @@ class BulkActionsMixin:
         try:
             changelist = self.get_changelist_instance(listed)  # type: ignore[attr-defined]
         except IncorrectLookupParameters:
-            raise BadRequest("There is no such filter.") from None
+            raise BadRequest(_("There is no such filter.")) from None
         return list(changelist.queryset.values_list("pk", flat=True)[: most + 1])
 
     def _confirmation(
@@ -153,7 +153,7 @@ class BulkActionsMixin:
         action = self._bulk_action(request)
         token = request.POST.get("token", "")[:64]
         if not token:
-            raise BadRequest("The page is out of date. Begin in the list of orders.")
+            raise BadRequest(_("The page is out of date. Begin in the list of orders."))
         if known := run_of_form(_user(request), token):
             return HttpResponseRedirect(known.url)
         versions = _versions(request.POST.get("chosen", "").split())
@@ -176,12 +176,15 @@ class BulkActionsMixin:
 
     def _bulk_action(self, request: HttpRequest) -> OrderAction:
         if request.method != "POST":
-            raise Http404("Begin in the list of orders.")
+            raise Http404(_("Begin in the list of orders."))
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
         action = named_action(request.POST.get("action", ""), _user(request))
         if not action.is_bulk:
-            raise Http404(f"{action.label} is done order by order.")
+            raise Http404(
+                _("%(action_label)s is done order by order.")
+                % {"action_label": action.label}
+            )
         return action
 
 
@@ -262,5 +265,5 @@ def _versions(values: list[str]) -> dict[int, int | None]:
         try:
             versions[int(pk)] = int(version) if version else None
         except ValueError:
-            raise BadRequest("That is no order.") from None
+            raise BadRequest(_("That is no order.")) from None
     return versions

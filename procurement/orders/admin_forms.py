@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import (
     AnyInlineFormSet,
@@ -27,6 +28,7 @@ from procurement.money import plain
 from procurement.orders import entry
 from procurement.orders.actions import Input, InputKind, OrderAction
 from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.texts import gettext_lazy
 
 ACTION_FORM_ID = "action-form"
 
@@ -38,7 +40,7 @@ class OrderForm(OperationForm):
     currency = forms.CharField(
         required=False,
         max_length=3,
-        help_text="Three letters. Left empty, it is the supplier's.",
+        help_text=gettext_lazy("Three letters. Left empty, it is the supplier's."),
         widget=TextWidget,
     )
     buyer = forms.ModelChoiceField(
@@ -48,9 +50,11 @@ class OrderForm(OperationForm):
         widget=SelectWidget,
     )
     is_test = forms.BooleanField(
-        label="Test",
+        label=gettext_lazy("Test"),
         required=False,
-        help_text="Not a real purchase. A supplier in test mode makes every order one.",
+        help_text=gettext_lazy(
+            "Not a real purchase. A supplier in test mode makes every order one."
+        ),
         widget=CheckboxWidget,
     )
 
@@ -299,7 +303,8 @@ def _line_field(given: Input, line: OrderLine) -> forms.Field:
     attributes = {
         "style": "width:10rem" if given.kind is InputKind.LINE_DATES else "width:7rem",
         "form": ACTION_FORM_ID,
-        "aria-label": f"{given.label}, line {line.position}",
+        "aria-label": _("%(given_label)s, line %(position)s")
+        % {"given_label": given.label, "position": line.position},
     }
     common: dict[str, Any] = {
         "label": f"{line.position}. {line.item_number} {line.description}".strip(),

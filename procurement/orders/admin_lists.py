@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Q
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import age, amount, badge
 from procurement.orders import queries
@@ -60,8 +61,8 @@ def status_badge(order: PurchaseOrder) -> SafeString:
 
 def mode_badge(is_test: bool) -> SafeString:
     if is_test:
-        return badge("Test", "amber", "Not a real purchase")
-    return badge("Live", "green", "A real purchase")
+        return badge(_("Test"), "amber", _("Not a real purchase"))
+    return badge(_("Live"), "green", _("A real purchase"))
 
 
 def axes(order: PurchaseOrder) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import amount, figure
 from procurement.money import plain, price_text
@@ -21,54 +22,55 @@ from procurement.orders.models import OrderEvent, OrderLine, PurchaseOrder
 from procurement.orders.states import Sending
 from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_attempts import AttemptRow
 from procurement.transmissions.models import Attempt, Transmission
 
 TIMELINE_LENGTH = 200
 
 _WORDS = {
-    "created": "Entered",
-    "changed": "Changed",
-    "reopened": "Open for changes again",
-    "approval_void": "Approval taken away",
-    "submitted": "Asked for approval",
-    "levels_fixed": "Levels of approval",
-    "level_approved": "Approved at one level",
-    "handed_on": "Handed to a colleague",
-    "not_sent_at_once": "Approved, not sent by itself",
-    "approved": "Approved",
-    "returned": "Sent back",
-    "rejected": "Rejected",
-    "sending_asked": "To be sent",
-    "sending": "Sending",
-    "not_sent": "Not sent, is tried again",
-    "sent": "Sent",
-    "refused": "Refused by the supplier",
-    "failed": "Could not be sent",
-    "unknown": "Outcome unknown",
-    "look_up_asked": "Look-up asked for",
-    "looked_up": "Looked up",
-    "try_asked": "Next try brought forward",
-    "handed_over": "Handed over",
-    "duplicate": "There more than once",
-    "released": "Proven not to be there",
-    "withdrawn": "Taken back before sending",
-    "cancelling_asked": "Cancellation asked for",
-    "cancelled": "Cancelled",
-    "supplier_update": "News from the supplier",
-    "lines_checked": "Prices and stock asked for",
-    "prices_taken": "The supplier's prices taken",
-    "received": "Goods counted in",
-    "commented": "Comment",
-    "assigned": "Another buyer",
-    "closed_short": "Closed short",
-    "shipment_recorded": "Shipment recorded",
-    "invoice_recorded": "Invoice recorded",
-    "cancellation_recorded": "Cancellation of a part recorded",
-    "attention": "Needs attention",
-    "attention_by_hand": "Needs attention",
-    "attention_over": "Flag gone by itself",
-    "attention_dismissed": "Flag taken off",
+    "created": gettext_lazy("Entered"),
+    "changed": gettext_lazy("Changed"),
+    "reopened": gettext_lazy("Open for changes again"),
+    "approval_void": gettext_lazy("Approval taken away"),
+    "submitted": gettext_lazy("Asked for approval"),
+    "levels_fixed": gettext_lazy("Levels of approval"),
+    "level_approved": gettext_lazy("Approved at one level"),
+    "handed_on": gettext_lazy("Handed to a colleague"),
+    "not_sent_at_once": gettext_lazy("Approved, not sent by itself"),
+    "approved": gettext_lazy("Approved"),
+    "returned": gettext_lazy("Sent back"),
+    "rejected": gettext_lazy("Rejected"),
+    "sending_asked": gettext_lazy("To be sent"),
+    "sending": gettext_lazy("Sending"),
+    "not_sent": gettext_lazy("Not sent, is tried again"),
+    "sent": gettext_lazy("Sent"),
+    "refused": gettext_lazy("Refused by the supplier"),
+    "failed": gettext_lazy("Could not be sent"),
+    "unknown": gettext_lazy("Outcome unknown"),
+    "look_up_asked": gettext_lazy("Look-up asked for"),
+    "looked_up": gettext_lazy("Looked up"),
+    "try_asked": gettext_lazy("Next try brought forward"),
+    "handed_over": gettext_lazy("Handed over"),
+    "duplicate": gettext_lazy("There more than once"),
+    "released": gettext_lazy("Proven not to be there"),
+    "withdrawn": gettext_lazy("Taken back before sending"),
+    "cancelling_asked": gettext_lazy("Cancellation asked for"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "supplier_update": gettext_lazy("News from the supplier"),
+    "lines_checked": gettext_lazy("Prices and stock asked for"),
+    "prices_taken": gettext_lazy("The supplier's prices taken"),
+    "received": gettext_lazy("Goods counted in"),
+    "commented": gettext_lazy("Comment"),
+    "assigned": gettext_lazy("Another buyer"),
+    "closed_short": gettext_lazy("Closed short"),
+    "shipment_recorded": gettext_lazy("Shipment recorded"),
+    "invoice_recorded": gettext_lazy("Invoice recorded"),
+    "cancellation_recorded": gettext_lazy("Cancellation of a part recorded"),
+    "attention": gettext_lazy("Needs attention"),
+    "attention_by_hand": gettext_lazy("Needs attention"),
+    "attention_over": gettext_lazy("Flag gone by itself"),
+    "attention_dismissed": gettext_lazy("Flag taken off"),
 }
 _TONES = {
     "approved": "green",
@@ -307,18 +309,27 @@ def _line_changes(
     was = {line["position"]: line for line in before}
     now = {line["position"]: line for line in after}
     texts = [
-        f"line {position} ({line['item_number']}): taken out"
+        _("line %(position)s (%(value)s): taken out")
+        % {"position": position, "value": line["item_number"]}
         for position, line in was.items()
         if position not in now
     ]
     for position, line in now.items():
         if position not in was:
-            texts.append(f"line {position} ({line['item_number']}): added")
+            texts.append(
+                _("line %(position)s (%(value)s): added")
+                % {"position": position, "value": line["item_number"]}
+            )
             continue
         old = was[position]
         texts += [
-            f"line {position} {name.replace('_', ' ')}: "
-            f"{_said(old.get(name))} → {_said(line[name])}"
+            _("line %(position)s %(replace)s: %(get)s → %(value)s")
+            % {
+                "position": position,
+                "replace": name.replace("_", " "),
+                "get": _said(old.get(name)),
+                "value": _said(line[name]),
+            }
             for name in line
             if old.get(name) != line[name]
         ]

@@ -141,8 +141,11 @@ def act_on_order(item: RunItem, actor: User) -> str:
         raise OperationNotAllowed(reason)
     if order.version != item.parameters["version"]:
         raise OperationNotAllowed(
-            f"{order} was changed since you looked at it. Look again before you "
-            "repeat.",
+            _(
+                "%(order)s was changed since you looked at it. Look again "
+                "before you repeat."
+            )
+            % {"order": order},
             code="version_conflict",
         )
     return _act(action, item, actor)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from procurement import clock
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
@@ -86,7 +87,7 @@ def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
     if "delivery_address" in data:
         _fill_address(order, data["delivery_address"], errors)
     if order.supplier_id is None:
-        raise InvalidInput({"supplier": "Choose a supplier.", **errors})
+        raise InvalidInput({"supplier": _("Choose a supplier."), **errors})
     if not order.currency:
         order.currency = order.supplier.currency
     if not order.supplier.is_live:
@@ -148,10 +149,13 @@ def read_lines(given: Any, currency: str) -> list[OrderLine]:
         InvalidInput: none or too many, or one or more that won't do.
     """
     if not isinstance(given, Sequence) or isinstance(given, str) or not given:
-        raise InvalidInput({"lines": "Give one line or more."})
+        raise InvalidInput({"lines": _("Give one line or more.")})
     if len(given) > MAX_LINES:
         raise InvalidInput(
-            {"lines": f"An order takes {MAX_LINES} lines at most; split it."}
+            {
+                "lines": _("An order takes %(max_lines)s lines at most; split it.")
+                % {"max_lines": MAX_LINES}
+            }
         )
     errors: dict[str, str] = {}
     lines: list[OrderLine] = []
@@ -225,7 +229,7 @@ def total_of(lines: Iterable[OrderLine], currency: str) -> Decimal:
     )
     field = PurchaseOrder._meta.get_field("total")
     if total >= Decimal(10) ** (field.max_digits - field.decimal_places):
-        raise InvalidInput({"lines": "The total is too large; check the prices."})
+        raise InvalidInput({"lines": _("The total is too large; check the prices.")})
     return total
 
 

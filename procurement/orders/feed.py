@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput
 from procurement.orders.models import OrderEvent
@@ -122,5 +123,5 @@ def read_cursor(text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_CURSOR_DIGITS):
-        raise InvalidInput({"after": "Take it from `cursor` of the page read last."})
+        raise InvalidInput({"after": _("Take it from `cursor` of the page read last.")})
     return int(text)

@@ -17,13 +17,15 @@ from procurement.orders.feed import Page
 from procurement.orders.models import OrderEvent
 from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
+from procurement.texts import gettext_lazy
 from procurement.transmissions.models import Attempt, Transmission
 
 
 class EventSerializer(ReadSerializer):
     order = serializers.CharField(source="order_number")
     actor = serializers.CharField(
-        source="actor_name", help_text="A person, a system, or the supplier."
+        source="actor_name",
+        help_text=gettext_lazy("A person, a system, or the supplier."),
     )
     data = serializers.DictField()  # type: ignore[assignment]
 
@@ -34,7 +36,7 @@ class EventSerializer(ReadSerializer):
 
 class EventFeedSerializer(serializers.Serializer[Any]):
     results = EventSerializer(many=True)
-    cursor = serializers.CharField(help_text="Where to go on: `?after=`.")
+    cursor = serializers.CharField(help_text=gettext_lazy("Where to go on: `?after=`."))
     next = serializers.URLField(allow_null=True)
 
     @staticmethod
@@ -88,7 +90,7 @@ class AttemptSerializer(ReadSerializer):
     test = serializers.BooleanField(source="is_test")
     transmission = TransmissionSerializer()
     exchanges = serializers.SerializerMethodField(
-        help_text="Null where the key's user may not see exchanges."
+        help_text=gettext_lazy("Null where the key's user may not see exchanges.")
     )
 
     class Meta:

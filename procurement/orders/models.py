@@ -26,6 +26,7 @@ from procurement.orders.states import (
 from procurement.scoping import scoped
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.models import Transmission
 from vendors.contracts import Address
 
@@ -96,7 +97,7 @@ class PurchaseOrder(models.Model):
         max_length=100,
         blank=True,
         editable=False,
-        help_text="The system that entered it; empty for a person.",
+        help_text=gettext_lazy("The system that entered it; empty for a person."),
     )
     external_reference = models.CharField(max_length=80, blank=True)
     # Keys that begin an index of two columns below have none of their own.
@@ -125,9 +126,11 @@ class PurchaseOrder(models.Model):
     note = models.TextField(
         blank=True,
         max_length=NOTE_LENGTH,
-        help_text="Goes to the supplier with the order.",
+        help_text=gettext_lazy("Goes to the supplier with the order."),
     )
-    is_test = models.BooleanField(default=True, help_text="Not a real purchase.")
+    is_test = models.BooleanField(
+        default=True, help_text=gettext_lazy("Not a real purchase.")
+    )
 
     delivery_name = models.CharField(max_length=120, blank=True)
     delivery_street = models.CharField(max_length=120, blank=True)
@@ -148,7 +151,7 @@ class PurchaseOrder(models.Model):
         max_length=64,
         blank=True,
         editable=False,
-        help_text="Of the content for which approval was asked.",
+        help_text=gettext_lazy("Of the content for which approval was asked."),
     )
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
     transmission = models.CharField(
@@ -172,27 +175,35 @@ class PurchaseOrder(models.Model):
         max_length=100,
         blank=True,
         editable=False,
-        help_text="The supplier's own word, as it came.",
+        help_text=gettext_lazy("The supplier's own word, as it came."),
     )
     supplier_charges = models.JSONField(
         default=list,
         editable=False,
-        help_text="What the supplier added by itself, such as freight, without VAT.",
+        help_text=gettext_lazy(
+            "What the supplier added by itself, such as freight, without VAT."
+        ),
     )
     supplier_changed_at = models.DateTimeField(
-        null=True, editable=False, help_text="The supplier's own time of its change."
+        null=True,
+        editable=False,
+        help_text=gettext_lazy("The supplier's own time of its change."),
     )
     supplier_fingerprint = models.CharField(
         max_length=64,
         blank=True,
         editable=False,
-        help_text="Of the supplier's view, where it gives no time of a change.",
+        help_text=gettext_lazy(
+            "Of the supplier's view, where it gives no time of a change."
+        ),
     )
     payment_status = models.CharField(
         max_length=100,
         blank=True,
         editable=False,
-        help_text="The supplier's own word for the payment; it moves no state.",
+        help_text=gettext_lazy(
+            "The supplier's own word for the payment; it moves no state."
+        ),
     )
     promised_date = models.DateField(null=True, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
@@ -218,7 +229,9 @@ class PurchaseOrder(models.Model):
                 fields=["source", "external_reference"],
                 condition=~Q(external_reference=""),
                 name="external_reference_unique_per_source",
-                violation_error_message="There is an order with this reference.",
+                violation_error_message=gettext_lazy(
+                    "There is an order with this reference."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(approval__in=Approval.values), name="approval_known"
@@ -423,7 +436,7 @@ class OrderLine(models.Model):
         decimal_places=3,
         default=0,
         editable=False,
-        help_text="Cancelled by the supplier or closed short by us.",
+        help_text=gettext_lazy("Cancelled by the supplier or closed short by us."),
     )
     fulfilment = models.CharField(
         max_length=20, choices=Fulfilment, default=Fulfilment.NONE, editable=False
@@ -433,7 +446,9 @@ class OrderLine(models.Model):
     first_promised_date = models.DateField(
         null=True,
         editable=False,
-        help_text="What was promised first; lateness is measured from it.",
+        help_text=gettext_lazy(
+            "What was promised first; lateness is measured from it."
+        ),
     )
 
     class Meta:
@@ -511,7 +526,8 @@ class OrderEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     actor_name = models.CharField(
-        max_length=150, help_text="Who it was: a person, a system, the supplier."
+        max_length=150,
+        help_text=gettext_lazy("Who it was: a person, a system, the supplier."),
     )
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict)
@@ -520,7 +536,7 @@ class OrderEvent(models.Model):
         Transmission, on_delete=models.PROTECT, null=True, related_name="+"
     )
     conversation = models.UUIDField(
-        null=True, help_text="The exchanges with the supplier behind it."
+        null=True, help_text=gettext_lazy("The exchanges with the supplier behind it.")
     )
 
     class Meta:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement import clock
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -105,7 +106,8 @@ def _reference_taken(source: str, reference: str) -> bool:
 
 def reference_refusal(reference: str) -> OperationNotAllowed:
     return OperationNotAllowed(
-        f"There is an order with the external reference {reference} already.",
+        _("There is an order with the external reference %(reference)s already.")
+        % {"reference": reference},
         code="external_reference_taken",
     )
 
@@ -130,7 +132,8 @@ def change_order(
     _require_version(order, version)
     if not order.is_changeable:
         raise OperationNotAllowed(
-            f"{order} can't be changed any more: {where_it_is(order)}.",
+            _("%(order)s can't be changed any more: %(order_2)s.")
+            % {"order": order, "order_2": where_it_is(order)},
             code="not_changeable",
         )
     hash_before, content_before = queries.content_hash(order), _snapshot(order)
@@ -190,7 +193,7 @@ def _content_changed(order: PurchaseOrder, *, actor: User | None) -> None:
             attention="",
         )
     if order.approval in (Approval.APPROVED, Approval.PENDING):
-        void_approval(order, actor=actor, text="The content was changed.")
+        void_approval(order, actor=actor, text=_("The content was changed."))
 
 
 def void_approval(order: PurchaseOrder, *, actor: User | None, text: str) -> None:
@@ -267,10 +270,11 @@ def send_order(*, order_id: int, actor: User) -> Transmission:
             return _ask_to_send(order, actor)
         # This has to stand although the call is refused, so it is raised outside.
         void_approval(
-            order, actor=None, text="The content is not what was approved any more."
+            order, actor=None, text=_("The content is not what was approved any more.")
         )
     raise OperationNotAllowed(
-        f"{order} was changed after its approval and needs approval again.",
+        _("%(order)s was changed after its approval and needs approval again.")
+        % {"order": order},
         code="changed_since_approval",
     )
 
@@ -296,7 +300,8 @@ def _ask_to_send(order: PurchaseOrder, actor: User) -> Transmission:
     except IntegrityError:
         # The lock makes this impossible; the constraint stands behind the lock.
         raise OperationNotAllowed(
-            f"{order} is on its way or was sent before.", code="already_sent"
+            _("%(order)s is on its way or was sent before.") % {"order": order},
+            code="already_sent",
         ) from None
     ledger.write(
         order,
@@ -336,7 +341,8 @@ def cancel_order(*, order_id: int, actor: User, reason: str = "") -> PurchaseOrd
             transmission_id=queued.pk, reason=reason or "Cancelled."
         ):
             raise OperationNotAllowed(
-                f"{order} is being sent at this moment. Wait for the answer.",
+                _("%(order)s is being sent at this moment. Wait for the answer.")
+                % {"order": order},
                 code="not_cancellable",
             )
     order.lines.update(fulfilment=Fulfilment.CANCELLED)
@@ -358,7 +364,9 @@ def _ask_to_cancel(order: PurchaseOrder, actor: User, reason: str) -> None:
         operation=Operation.CANCEL_ORDER, subject=order.number, state__in=LIVE
     )
     if running.exists():
-        raise OperationNotAllowed(f"{order} is being cancelled at the supplier.")
+        raise OperationNotAllowed(
+            _("%(order)s is being cancelled at the supplier.") % {"order": order}
+        )
     asked = transmissions.ask_for(
         supplier=order.supplier,
         operation=Operation.CANCEL_ORDER,
@@ -396,16 +404,21 @@ def resolve_order(
         OperationNotAllowed: its outcome is not unknown.
     """
     if outcome not in ("placed", "not_placed"):
-        raise InvalidInput({"outcome": "Choose placed or not_placed."})
+        raise InvalidInput({"outcome": _("Choose placed or not_placed.")})
     if not evidence.strip():
         raise InvalidInput(
-            {"evidence": "Say how it was found out: whom you asked, where you looked."}
+            {
+                "evidence": _(
+                    "Say how it was found out: whom you asked, where you looked."
+                )
+            }
         )
     order = lock(order_id, actor=actor)
     unknown = unknown_transmission(order)
     if unknown is None:
         raise OperationNotAllowed(
-            f"The outcome of {order} is not unknown: {where_it_is(order)}.",
+            _("The outcome of %(order)s is not unknown: %(order_2)s.")
+            % {"order": order, "order_2": where_it_is(order)},
             code="not_unknown",
         )
     transmissions.settle_unknown(
@@ -436,13 +449,19 @@ def dismiss_attention(*, order_id: int, actor: User, note: str) -> PurchaseOrder
     """
     order = lock(order_id, actor=actor)
     if not note.strip():
-        raise InvalidInput({"note": "Say what was done about it."})
+        raise InvalidInput({"note": _("Say what was done about it.")})
     if not order.attention:
-        raise OperationNotAllowed(f"{order} needs no attention.")
+        raise OperationNotAllowed(_("%(order)s needs no attention.") % {"order": order})
     if order.transmission not in (Sending.NONE, Sending.SENT):
         raise OperationNotAllowed(
-            f"{order} is {order.get_transmission_display().lower()}; that has to be "
-            "settled, not dismissed."
+            _(
+                "%(order)s is %(get_transmission_display)s; that has to be "
+                "settled, not dismissed."
+            )
+            % {
+                "order": order,
+                "get_transmission_display": order.get_transmission_display().lower(),
+            }
         )
     ledger.write(order, "attention_dismissed", actor=actor, text=note, attention="")
     return order
@@ -451,6 +470,10 @@ def dismiss_attention(*, order_id: int, actor: User, note: str) -> PurchaseOrder
 def _require_version(order: PurchaseOrder, version: int | None) -> None:
     if version is not None and version != order.version:
         raise OperationNotAllowed(
-            f"{order} was changed meanwhile. Load it again and look before you repeat.",
+            _(
+                "%(order)s was changed meanwhile. Load it again and look "
+                "before you repeat."
+            )
+            % {"order": order},
             code="version_conflict",
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from procurement import clock
 from procurement.errors import OperationNotAllowed
@@ -116,5 +117,5 @@ def within_reach(
     seen = orders if actor is None else orders.visible_to(actor)
     order = next(iter(seen.filter(pk=order_id)), None)
     if order is None:
-        raise OperationNotAllowed("There is no such order.", code="no_such_order")
+        raise OperationNotAllowed(_("There is no such order."), code="no_such_order")
     return order

@@ -12,50 +12,54 @@ from typing import Protocol
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
+from procurement.texts import gettext_lazy
 from vendors.contracts import Fulfilment as VendorFulfilment
 
 
 class Approval(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PENDING = "pending", "Waiting for approval"
-    RETURNED = "returned", "Sent back"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
+    DRAFT = "draft", gettext_lazy("Draft")
+    PENDING = "pending", gettext_lazy("Waiting for approval")
+    RETURNED = "returned", gettext_lazy("Sent back")
+    APPROVED = "approved", gettext_lazy("Approved")
+    REJECTED = "rejected", gettext_lazy("Rejected")
 
 
 class Sending(models.TextChoices):
-    NONE = "none", "Not sent"
-    QUEUED = "queued", "Queued"
-    SENDING = "sending", "Sending"
-    UNKNOWN = "unknown", "Outcome unknown"
-    SENT = "sent", "Sent"
-    REFUSED = "refused", "Refused by the supplier"
-    FAILED = "failed", "Could not be sent"
+    NONE = "none", gettext_lazy("Not sent")
+    QUEUED = "queued", gettext_lazy("Queued")
+    SENDING = "sending", gettext_lazy("Sending")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    SENT = "sent", gettext_lazy("Sent")
+    REFUSED = "refused", gettext_lazy("Refused by the supplier")
+    FAILED = "failed", gettext_lazy("Could not be sent")
 
 
 class Fulfilment(models.TextChoices):
-    NONE = VendorFulfilment.NONE, "Nothing yet"
-    CONFIRMED = VendorFulfilment.CONFIRMED, "Confirmed"
-    PICKING = VendorFulfilment.PICKING, "Picking"
-    PARTIALLY_SHIPPED = VendorFulfilment.PARTIALLY_SHIPPED, "Partly shipped"
-    SHIPPED = VendorFulfilment.SHIPPED, "Shipped"
-    DELIVERED = VendorFulfilment.DELIVERED, "Delivered"
-    CANCELLED = VendorFulfilment.CANCELLED, "Cancelled"
+    NONE = VendorFulfilment.NONE, gettext_lazy("Nothing yet")
+    CONFIRMED = VendorFulfilment.CONFIRMED, gettext_lazy("Confirmed")
+    PICKING = VendorFulfilment.PICKING, gettext_lazy("Picking")
+    PARTIALLY_SHIPPED = (
+        VendorFulfilment.PARTIALLY_SHIPPED,
+        gettext_lazy("Partly shipped"),
+    )
+    SHIPPED = VendorFulfilment.SHIPPED, gettext_lazy("Shipped")
+    DELIVERED = VendorFulfilment.DELIVERED, gettext_lazy("Delivered")
+    CANCELLED = VendorFulfilment.CANCELLED, gettext_lazy("Cancelled")
 
 
 class Status(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PENDING_APPROVAL = "pending_approval", "To approve"
-    APPROVED = "approved", "Approved"
-    SENDING = "sending", "Sending"
-    SENT = "sent", "Sent"
-    CONFIRMED = "confirmed", "Confirmed"
-    PARTIALLY_SHIPPED = "partially_shipped", "Partly shipped"
-    SHIPPED = "shipped", "Shipped"
-    DELIVERED = "delivered", "Delivered"
-    CANCELLED = "cancelled", "Cancelled"
-    REJECTED = "rejected", "Rejected"
-    NEEDS_ATTENTION = "needs_attention", "Needs attention"
+    DRAFT = "draft", gettext_lazy("Draft")
+    PENDING_APPROVAL = "pending_approval", gettext_lazy("To approve")
+    APPROVED = "approved", gettext_lazy("Approved")
+    SENDING = "sending", gettext_lazy("Sending")
+    SENT = "sent", gettext_lazy("Sent")
+    CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+    PARTIALLY_SHIPPED = "partially_shipped", gettext_lazy("Partly shipped")
+    SHIPPED = "shipped", gettext_lazy("Shipped")
+    DELIVERED = "delivered", gettext_lazy("Delivered")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    REJECTED = "rejected", gettext_lazy("Rejected")
+    NEEDS_ATTENTION = "needs_attention", gettext_lazy("Needs attention")
 
 
 CHANGEABLE = frozenset({Sending.NONE, Sending.REFUSED, Sending.FAILED})

@@ -5,6 +5,7 @@ Neither is content: nothing of it is sent, and no approval is lost by it.
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import ledger
@@ -25,9 +26,14 @@ def comment_order(*, order_id: int, actor: User, comment: str) -> PurchaseOrder:
     """
     said = comment.strip()
     if not said:
-        raise InvalidInput({"comment": "Write what the others should know."})
+        raise InvalidInput({"comment": _("Write what the others should know.")})
     if len(said) > COMMENT_LENGTH:
-        raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
+        raise InvalidInput(
+            {
+                "comment": _("Write at most %(comment_length)s characters.")
+                % {"comment_length": COMMENT_LENGTH}
+            }
+        )
     order = lock(order_id, actor=actor)
     ledger.write(order, "commented", actor=actor, text=said)
     return order
@@ -50,12 +56,18 @@ def assign_order(
     person = _read_buyer(buyer)
     said = comment.strip()
     if len(said) > COMMENT_LENGTH:
-        raise InvalidInput({"comment": f"Write at most {COMMENT_LENGTH} characters."})
+        raise InvalidInput(
+            {
+                "comment": _("Write at most %(comment_length)s characters.")
+                % {"comment_length": COMMENT_LENGTH}
+            }
+        )
     order = lock(order_id, actor=actor)
     before = order.buyer
     if before == person:
         raise OperationNotAllowed(
-            f"{order} has {person.get_username()} as its buyer already.",
+            _("%(order)s has %(person)s as its buyer already.")
+            % {"order": order, "person": person.get_username()},
             code="already_assigned",
         )
     order.buyer = person
@@ -77,7 +89,10 @@ def _require_reach(order: PurchaseOrder, actor: User, person: User) -> None:
     sight = sight_of(person)
     if sight is not None and not sight.takes_shop(order.shop_id):
         raise InvalidInput(
-            {"buyer": f"{person.get_username()} does not buy for this order's shop."}
+            {
+                "buyer": _("%(person)s does not buy for this order's shop.")
+                % {"person": person.get_username()}
+            }
         )
 
 
@@ -87,10 +102,16 @@ def _read_buyer(username: str) -> User:
     ).first()
     if person is None:
         raise InvalidInput(
-            {"buyer": f"There is no active member of staff “{username}”."}
+            {
+                "buyer": _("There is no active member of staff “%(username)s”.")
+                % {"username": username}
+            }
         )
     if not person.has_perm("orders.view_purchaseorder"):
         raise InvalidInput(
-            {"buyer": f"{username} may not see orders. Choose somebody who may."}
+            {
+                "buyer": _("%(username)s may not see orders. Choose somebody who may.")
+                % {"username": username}
+            }
         )
     return person

@@ -30,6 +30,7 @@ from procurement.runs import operations
 from procurement.runs.kinds import get_kind, label_of
 from procurement.runs.models import Run, RunState
 from procurement.runs.showing import Row, as_json, groups, said, state_badge, took
+from procurement.texts import gettext_lazy
 
 READ_BYTES = 256 * 1024
 
@@ -52,7 +53,7 @@ class RunAdmin(ReadOnlyAdmin):
         "ended_at",
         "asked_by__username",
     )
-    list_filter = [field_filter("state", "State", RunState.choices)]
+    list_filter = [field_filter("state", gettext_lazy("State"), RunState.choices)]
     ordering = ["-pk"]
     sortable_by = ()
     change_list_template = "admin/runs/list.html"

@@ -78,10 +78,10 @@ class Run(models.Model):
     )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    text = models.TextField(blank=True, help_text="Why it failed or was stopped.")
+    text = models.TextField(blank=True, help_text=_("Why it failed or was stopped."))
     cursor = models.JSONField(default=dict)
 
-    total = models.PositiveIntegerField(null=True, help_text="None: not known.")
+    total = models.PositiveIntegerField(null=True, help_text=_("None: not known."))
     done = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
@@ -93,7 +93,7 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "background run"
+        verbose_name = _("background run")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(

@@ -7,12 +7,14 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminshow import badge
 from procurement.shops import operations, queries
 from procurement.shops.admin_steps import STEPS
 from procurement.shops.models import PushState, Shop, ShopRegistration, ShopState
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_parties import PartyAdmin, PartyForm
 from vendors.contracts import Capability
 
@@ -41,7 +43,7 @@ class ShopAdmin(PartyAdmin):
     }
     list_display = ["name", "organization_number", "city", "country_code", "at"]
     search_fields = ["name", "slug", "organization_number"]
-    search_help_text = "Name or organization number"
+    search_help_text = gettext_lazy("Name or organization number")
     sortable_by = ["name"]
     fieldsets = [
         (
@@ -56,7 +58,7 @@ class ShopAdmin(PartyAdmin):
             },
         ),
         (
-            "Address of the warehouse",
+            gettext_lazy("Address of the warehouse"),
             {
                 "fields": [
                     ("street", "street_number"),
@@ -112,21 +114,24 @@ class ShopAdmin(PartyAdmin):
     def notes_on(self, standing: ShopRegistration) -> list[str]:
         if standing.state != ShopState.CREATED:
             return []
-        notes = ["Made in test mode."] if standing.is_test else []
+        notes = [_("Made in test mode.")] if standing.is_test else []
         if standing.push_state != PushState.NONE:
-            notes.append(f"Latest push: {standing.get_push_state_display().lower()}.")
+            notes.append(
+                _("Latest push: %(get_push_state_display)s.")
+                % {"get_push_state_display": standing.get_push_state_display().lower()}
+            )
         changes = queries.changes_to_push(standing)
         if standing.last_accepted is None:
-            notes.append("What the supplier has of it is not known.")
+            notes.append(_("What the supplier has of it is not known."))
         elif changes:
             names = ", ".join(each.label.lower() for each in changes)
-            notes.append(f"Changed here since: {names}.")
+            notes.append(_("Changed here since: %(names)s.") % {"names": names})
         return notes
 
     def why_not_at(self, supplier: Supplier) -> str:
         return supplier.api.why_not(Capability.CREATE_SHOP)
 
-    @admin.display(description="At suppliers")
+    @admin.display(description=gettext_lazy("At suppliers"))
     def at(self, shop: Any) -> SafeString | str:
         badges = (
             (badge(each.supplier, self.tones[each.state], _title(each)),)

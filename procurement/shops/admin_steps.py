@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from procurement.shops import operations, queries, rules
 from procurement.shops.models import ShopRegistration, ShopState
 from procurement.suppliers import gateway
 from procurement.suppliers.admin_forms import option_field
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_parties import (
     Fields,
     Seen,
@@ -21,7 +23,7 @@ from procurement.transmissions.admin_parties import (
 from procurement.transmissions.admin_timeline import said
 
 PREFIX = "details."
-UNKNOWN = "not known"
+UNKNOWN = gettext_lazy("not known")
 
 
 def _detail_fields(registration: ShopRegistration) -> Fields:
@@ -110,7 +112,9 @@ def _create(
         details=_details(registration, values),
         version=seen.version,
     )
-    return f"{registration}: it is on its way. This page shows what becomes of it."
+    return _(
+        "%(registration)s: it is on its way. This page shows what becomes of it."
+    ) % {"registration": registration}
 
 
 def _push(
@@ -122,7 +126,9 @@ def _push(
         details=_details(registration, values),
         confirmed=seen.confirmed,
     )
-    return f"{registration}: the changes are on their way."
+    return _("%(registration)s: the changes are on their way.") % {
+        "registration": registration
+    }
 
 
 def _record(
@@ -135,7 +141,10 @@ def _record(
         evidence=values["evidence"],
         version=seen.version,
     )
-    return f"{registration}: its id is {found.vendor_id}."
+    return _("%(registration)s: its id is %(vendor_id)s.") % {
+        "registration": registration,
+        "vendor_id": found.vendor_id,
+    }
 
 
 def _settle(
@@ -148,12 +157,15 @@ def _settle(
         vendor_id=values.get("vendor_id", ""),
         evidence=values["evidence"],
     )
-    return f"{registration}: settled. It is now: {found.get_state_display()}."
+    return _("%(registration)s: settled. It is now: %(state)s.") % {
+        "registration": registration,
+        "state": found.get_state_display(),
+    }
 
 
 def _record_fields(registration: ShopRegistration) -> Fields:
     return {
-        "vendor_id": text_field("Id at the supplier"),
+        "vendor_id": text_field(_("Id at the supplier")),
         "evidence": evidence_field(),
     }
 
@@ -162,7 +174,9 @@ def _settle_fields(registration: ShopRegistration) -> Fields:
     fields: Fields = {"outcome": outcome_field()}
     if registration.state == ShopState.UNKNOWN:
         fields["vendor_id"] = text_field(
-            "Id at the supplier", "If the supplier has it and told one.", required=False
+            _("Id at the supplier"),
+            _("If the supplier has it and told one."),
+            required=False,
         )
     return {**fields, "evidence": evidence_field()}
 
@@ -170,9 +184,11 @@ def _settle_fields(registration: ShopRegistration) -> Fields:
 STEPS = (
     Step(
         name="create",
-        label="Create at vendor",
-        summary="Have the shop made at the supplier. It is made once, and can't be "
-        "taken back from here.",
+        label=gettext_lazy("Create at vendor"),
+        summary=gettext_lazy(
+            "Have the shop made at the supplier. It is made once, and "
+            "can't be taken back from here."
+        ),
         permission="shops.register_shop",
         run=_create,
         why_not=rules.why_not_register,
@@ -181,9 +197,11 @@ STEPS = (
     ),
     Step(
         name="push",
-        label="Push changes",
-        summary="Bring the shop at the supplier to what it is here. The whole of it "
-        "is sent.",
+        label=gettext_lazy("Push changes"),
+        summary=gettext_lazy(
+            "Bring the shop at the supplier to what it is here. The whole "
+            "of it is sent."
+        ),
         permission="shops.push_shop",
         run=_push,
         why_not=rules.why_not_push,
@@ -192,8 +210,10 @@ STEPS = (
     ),
     Step(
         name="settle",
-        label="Settle unknown outcome",
-        summary="Record what was found out about an answer that was lost.",
+        label=gettext_lazy("Settle unknown outcome"),
+        summary=gettext_lazy(
+            "Record what was found out about an answer that was lost."
+        ),
         permission="shops.resolve_shop",
         run=_settle,
         why_not=rules.why_not_settle,
@@ -201,8 +221,10 @@ STEPS = (
     ),
     Step(
         name="record",
-        label="Record the vendor's id",
-        summary="For a shop that the supplier has, and whose id was told to a person.",
+        label=gettext_lazy("Record the vendor's id"),
+        summary=gettext_lazy(
+            "For a shop that the supplier has, and whose id was told to a person."
+        ),
         permission="shops.resolve_shop",
         run=_record,
         why_not=rules.why_not_record,

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from procurement.addresses import PostalAddress
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.history import PartyEvent
 
 ID_LENGTH = 80
@@ -18,7 +19,9 @@ class Shop(PostalAddress):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     legal_name = models.CharField(
-        max_length=120, blank=True, help_text="Left empty, it is the name."
+        max_length=120,
+        blank=True,
+        help_text=gettext_lazy("Left empty, it is the name."),
     )
     organization_number = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
@@ -42,26 +45,26 @@ class Shop(PostalAddress):
 class ShopState(models.TextChoices):
     """How far making the shop at the supplier has come."""
 
-    NONE = "none", "Not there"
-    QUEUED = "queued", "To be created"
-    SENDING = "sending", "Being created"
-    UNKNOWN = "unknown", "Outcome unknown"
-    CREATED = "created", "There"
-    CREATED_WITHOUT_ID = "created_without_id", "Created, id unknown"
-    REFUSED = "refused", "Refused by the supplier"
-    FAILED = "failed", "Could not be created"
+    NONE = "none", gettext_lazy("Not there")
+    QUEUED = "queued", gettext_lazy("To be created")
+    SENDING = "sending", gettext_lazy("Being created")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    CREATED = "created", gettext_lazy("There")
+    CREATED_WITHOUT_ID = "created_without_id", gettext_lazy("Created, id unknown")
+    REFUSED = "refused", gettext_lazy("Refused by the supplier")
+    FAILED = "failed", gettext_lazy("Could not be created")
 
 
 class PushState(models.TextChoices):
     """How far the latest push of its changes has come."""
 
-    NONE = "none", "None yet"
-    QUEUED = "queued", "To be pushed"
-    SENDING = "sending", "Being pushed"
-    UNKNOWN = "unknown", "Outcome unknown"
-    PUSHED = "pushed", "Pushed"
-    REFUSED = "refused", "Refused by the supplier"
-    FAILED = "failed", "Could not be pushed"
+    NONE = "none", gettext_lazy("None yet")
+    QUEUED = "queued", gettext_lazy("To be pushed")
+    SENDING = "sending", gettext_lazy("Being pushed")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    PUSHED = "pushed", gettext_lazy("Pushed")
+    REFUSED = "refused", gettext_lazy("Refused by the supplier")
+    FAILED = "failed", gettext_lazy("Could not be pushed")
 
 
 class ShopRegistration(models.Model):
@@ -83,19 +86,23 @@ class ShopRegistration(models.Model):
         max_length=10, choices=PushState, default=PushState.NONE
     )
     is_test = models.BooleanField(
-        help_text="Whether the supplier was in test mode when the shop was made there."
+        help_text=gettext_lazy(
+            "Whether the supplier was in test mode when the shop was made there."
+        )
     )
     vendor_id = models.CharField(
-        max_length=ID_LENGTH, blank=True, help_text="The shop's id at the supplier."
+        max_length=ID_LENGTH,
+        blank=True,
+        help_text=gettext_lazy("The shop's id at the supplier."),
     )
     details = models.JSONField(
-        default=dict, help_text="What this vendor alone asks for."
+        default=dict, help_text=gettext_lazy("What this vendor alone asks for.")
     )
     last_accepted = models.JSONField(
-        null=True, help_text="The request the supplier accepted last."
+        null=True, help_text=gettext_lazy("The request the supplier accepted last.")
     )
     push_count = models.PositiveIntegerField(
-        default=0, help_text="Pushes the supplier has accepted."
+        default=0, help_text=gettext_lazy("Pushes the supplier has accepted.")
     )
     attention = models.CharField(max_length=ATTENTION_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())

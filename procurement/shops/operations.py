@@ -48,7 +48,7 @@ def lock(shop_id: int, actor: User | None) -> Shop:
     seen = rows if actor is None else scoped(rows, actor)
     shop = next(iter(seen.filter(pk=shop_id)), None)
     if shop is None:
-        raise OperationNotAllowed("There is no such shop.", code="no_such_shop")
+        raise OperationNotAllowed(_("There is no such shop."), code="no_such_shop")
     return shop
 
 
@@ -100,7 +100,7 @@ def change_shop(
     require_version(shop, version)
     if data.get("slug", shop.slug) != shop.slug:
         raise InvalidInput(
-            {"slug": "A shop keeps its slug, since other systems know it by that."}
+            {"slug": _("A shop keeps its slug, since other systems know it by that.")}
         )
     before = snapshot(shop, FIELDS)
     fill(shop, data, FIELDS)
@@ -186,12 +186,13 @@ def push_shop(
     changes = queries.changes_to_push(registration)
     if not changes:
         raise OperationNotAllowed(
-            f"There is nothing to push: {registration} has all of it as it is here.",
+            _("There is nothing to push: %(registration)s has all of it as it is here.")
+            % {"registration": registration},
             code="nothing_to_push",
         )
     if confirmed not in (None, queries.content_hash(registration)):
         raise OperationNotAllowed(
-            "This is not what was shown. Look at the changes once more, then push.",
+            _("This is not what was shown. Look at the changes once more, then push."),
             code="version_conflict",
         )
     asked = _ask_for(
@@ -236,7 +237,9 @@ def _ask_for(
     except IntegrityError:
         # The lock makes this impossible; the constraint stands behind the lock.
         raise OperationNotAllowed(
-            f"{registration} is on its way or was done before.", code="already_there"
+            _("%(registration)s is on its way or was done before.")
+            % {"registration": registration},
+            code="already_there",
         ) from None
 
 
@@ -302,7 +305,9 @@ def record_vendor_id(
     """
     vendor_id, evidence = _entered_id(vendor_id), _entered_evidence(evidence)
     if not vendor_id:
-        raise InvalidInput({"vendor_id": "Give the id the shop has at the supplier."})
+        raise InvalidInput(
+            {"vendor_id": _("Give the id the shop has at the supplier.")}
+        )
     registration = _locked(shop_id, supplier_id, actor, version)
     if reason := rules.why_not_record(registration):
         raise OperationNotAllowed(reason)
@@ -348,7 +353,7 @@ def resolve_shop(
         OperationNotAllowed: no outcome is unknown.
     """
     if outcome not in ("done", "not_done"):
-        raise InvalidInput({"outcome": "Choose done or not_done."})
+        raise InvalidInput({"outcome": _("Choose done or not_done.")})
     vendor_id, evidence = _entered_id(vendor_id), _entered_evidence(evidence)
     registration = _locked(shop_id, supplier_id, actor)
     unknown = Transmission.objects.filter(
@@ -358,7 +363,9 @@ def resolve_shop(
     ).first()
     if unknown is None:
         raise OperationNotAllowed(
-            f"No outcome is unknown for {registration}.", code="not_unknown"
+            _("No outcome is unknown for %(registration)s.")
+            % {"registration": registration},
+            code="not_unknown",
         )
     transmissions.settle_unknown(
         transmission_id=unknown.pk,
@@ -375,7 +382,12 @@ def _entered_id(text: str) -> str:
     text = text.strip()
     if len(text) > ID_LENGTH or not text.isprintable():
         raise InvalidInput(
-            {"vendor_id": f"Give at most {ID_LENGTH} characters, all in one line."}
+            {
+                "vendor_id": _(
+                    "Give at most %(id_length)s characters, all in one line."
+                )
+                % {"id_length": ID_LENGTH}
+            }
         )
     return text
 
@@ -383,6 +395,10 @@ def _entered_id(text: str) -> str:
 def _entered_evidence(text: str) -> str:
     if not text.strip():
         raise InvalidInput(
-            {"evidence": "Say how it was found out: whom you asked, where you looked."}
+            {
+                "evidence": _(
+                    "Say how it was found out: whom you asked, where you looked."
+                )
+            }
         )
     return text.strip()

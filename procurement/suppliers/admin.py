@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 import vendors
 from procurement.adminbase import OperationAdmin, ReadOnlyAdmin
@@ -35,6 +36,7 @@ from procurement.suppliers.models import (
     SupplierEvent,
     vendor_choices,
 )
+from procurement.texts import gettext_lazy
 from vendors.contracts import Capability
 from vendors.errors import VendorError
 
@@ -46,15 +48,15 @@ LATEST = 20
 def environment(request: HttpRequest) -> list[str]:
     """The mark in the head of every page: can anything here cost real money?"""
     if Supplier.objects.filter(mode=Mode.LIVE, is_paused=False).exists():
-        return ["Real purchases", "danger"]
-    return ["Test only", "info"]
+        return [_("Real purchases"), "danger"]
+    return [_("Test only"), "info"]
 
 
 class PausedFilter(SelectFilter):
-    title, parameter_name = "Paused", "paused"
+    title, parameter_name = gettext_lazy("Paused"), "paused"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "Paused"), ("0", "Not paused")]
+        return [("1", _("Paused")), ("0", _("Not paused"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in ("0", "1"):
@@ -84,12 +86,12 @@ class SupplierAdmin(OperationAdmin):
     )
     list_select_related = ["health"]
     list_filter = [
-        field_filter("vendor", "Vendor", vendor_choices()),
-        field_filter("mode", "Test / live", Mode.choices),
+        field_filter("vendor", gettext_lazy("Vendor"), vendor_choices()),
+        field_filter("mode", gettext_lazy("Test / live"), Mode.choices),
         PausedFilter,
     ]
     search_fields = ["name", "slug"]
-    search_help_text = "Name"
+    search_help_text = gettext_lazy("Name")
     sortable_by = ()
     change_form_template = "admin/suppliers/supplier.html"
     warn_unsaved_form = True
@@ -108,11 +110,11 @@ class SupplierAdmin(OperationAdmin):
         return [
             (None, {"fields": head}),
             (
-                f"Credentials at {api.name}",
+                _("Credentials at %(api_name)s") % {"api_name": api.name},
                 {"fields": credential_fields(obj, api)},
             ),
             (
-                "Options",
+                _("Options"),
                 {"fields": [f"{OPTIONS}.{each.name}" for each in api.options]},
             ),
         ]
@@ -165,7 +167,7 @@ class SupplierAdmin(OperationAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": "New supplier: at which vendor?",
+            "title": _("New supplier: at which vendor?"),
             "opts": self.opts,
             "vendors": [_offer(code) for code in vendors.CODES],
         }
@@ -183,7 +185,9 @@ class SupplierAdmin(OperationAdmin):
         context["show_save_and_add_another"] = False
         if obj is None:
             api = vendors.get(request.GET["vendor"])
-            context["title"] = f"New supplier at {api.name}"
+            context["title"] = _("New supplier at %(api_name)s") % {
+                "api_name": api.name
+            }
         else:
             context |= self._supplier_page(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -231,7 +235,9 @@ class SupplierAdmin(OperationAdmin):
         supplier = self.get_queryset(request).filter(pk=supplier_id).first()
         action = next((each for each in ACTIONS if each.name == name), None)
         if supplier is None or action is None:
-            raise Http404("There is no such supplier, or nothing of that name to do.")
+            raise Http404(
+                _("There is no such supplier, or nothing of that name to do.")
+            )
         actor: User = request.user  # type: ignore[assignment]
         if not may(action, actor):
             raise PermissionDenied
@@ -257,7 +263,7 @@ class SupplierAdmin(OperationAdmin):
         """The vendor's names and words, to be looked at and to be overridden."""
         supplier = self.get_queryset(request).filter(pk=supplier_id).first()
         if supplier is None:
-            raise Http404("There is no such supplier.")
+            raise Http404(_("There is no such supplier."))
         if not self.has_view_permission(request, supplier):
             raise PermissionDenied
         may_change = self.has_change_permission(request, supplier)
@@ -270,7 +276,7 @@ class SupplierAdmin(OperationAdmin):
                 return HttpResponseRedirect(address)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{supplier}: the vendor's names",
+            "title": _("%(supplier)s: the vendor's names") % {"supplier": supplier},
             "subtitle": supplier.api.name,
             "opts": self.opts,
             "original": supplier,
@@ -285,7 +291,7 @@ class SupplierAdmin(OperationAdmin):
     ) -> bool:
         names = form.changed_names()
         if not names:
-            self.message_user(request, "Nothing was changed.", messages.INFO)
+            self.message_user(request, _("Nothing was changed."), messages.INFO)
             return True
         try:
             operations.change_names(
@@ -299,23 +305,26 @@ class SupplierAdmin(OperationAdmin):
             return False
         self.message_user(
             request,
-            f"Saved: {', '.join(names)}. Orders that used an unknown word are read "
-            "again with the next poll.",
+            _(
+                "Saved: %(names)s. Orders that used an unknown word are read "
+                "again with the next poll."
+            )
+            % {"names": ", ".join(names)},
             messages.SUCCESS,
         )
         return True
 
     # --- columns ---
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, supplier: Supplier) -> str:
         return Health.of(supplier).word
 
-    @admin.display(description="Test / live")
+    @admin.display(description=gettext_lazy("Test / live"))
     def in_mode(self, supplier: Supplier) -> SafeString:
         return supplier_mode(supplier)
 
-    @admin.display(description="Last good call")
+    @admin.display(description=gettext_lazy("Last good call"))
     def last_good_call(self, supplier: Supplier) -> Any:
         return Health.of(supplier).last_success
 
@@ -342,6 +351,6 @@ class SupplierEventAdmin(ReadOnlyAdmin):
     sortable_by = ()
     fields = ["supplier", "kind", "at", "actor", "text", "data"]
 
-    @admin.display(description="When")
+    @admin.display(description=gettext_lazy("When"))
     def when(self, event: SupplierEvent) -> Any:
         return age(event.at)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.suppliers import operations
 from procurement.suppliers.models import Breaker, Supplier
+from procurement.texts import gettext_lazy
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,23 @@ def _check(supplier: Supplier, actor: User, reason: str) -> str:
 
 def _pause(supplier: Supplier, actor: User, reason: str) -> str:
     operations.pause_supplier(supplier_id=supplier.pk, actor=actor, reason=reason)
-    return f"{supplier} is paused: its orders wait in the queue."
+    return _("%(supplier)s is paused: its orders wait in the queue.") % {
+        "supplier": supplier
+    }
 
 
 def _resume(supplier: Supplier, actor: User, reason: str) -> str:
     operations.resume_supplier(supplier_id=supplier.pk, actor=actor)
-    return f"{supplier} is not paused any more; what waited is sent now."
+    return _("%(supplier)s is not paused any more; what waited is sent now.") % {
+        "supplier": supplier
+    }
 
 
 def _try_now(supplier: Supplier, actor: User, reason: str) -> str:
     operations.try_supplier_now(supplier_id=supplier.pk, actor=actor)
-    return f"{supplier} is tried now; this page shows how it went."
+    return _("%(supplier)s is tried now; this page shows how it went.") % {
+        "supplier": supplier
+    }
 
 
 def _waits(supplier: Supplier) -> bool:
@@ -50,11 +58,13 @@ def _waits(supplier: Supplier) -> bool:
 
 
 ACTIONS = (
-    SupplierAction("check", "Check connection", "check_supplier", _check),
-    SupplierAction("try-now", "Try now", "pause_supplier", _try_now, applies=_waits),
+    SupplierAction("check", gettext_lazy("Check connection"), "check_supplier", _check),
+    SupplierAction(
+        "try-now", gettext_lazy("Try now"), "pause_supplier", _try_now, applies=_waits
+    ),
     SupplierAction(
         "pause",
-        "Pause",
+        gettext_lazy("Pause"),
         "pause_supplier",
         _pause,
         asks_why=True,
@@ -62,7 +72,7 @@ ACTIONS = (
     ),
     SupplierAction(
         "resume",
-        "Resume",
+        gettext_lazy("Resume"),
         "pause_supplier",
         _resume,
         applies=lambda each: each.is_paused,

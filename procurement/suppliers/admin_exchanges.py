@@ -13,17 +13,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter
 from procurement.adminshow import age, badge, list_url
 from procurement.suppliers.models import Exchange, Supplier
+from procurement.texts import gettext_lazy
 
 MOST_IN_ONE_TALK = 200
 
 
 class SupplierFilter(SelectFilter):
-    title, parameter_name = "Supplier", "supplier"
+    title, parameter_name = gettext_lazy("Supplier"), "supplier"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         return list(Supplier.objects.order_by("name").values_list("pk", "name"))
@@ -58,7 +60,7 @@ class Talk:
 
 def status_badge(exchange: Exchange) -> SafeString:
     if exchange.status is None:
-        return badge(exchange.error or "No answer", "red")
+        return badge(exchange.error or _("No answer"), "red")
     tone = "green" if exchange.status < 300 else "amber"
     return badge(exchange.status, "red" if exchange.status >= 400 else tone)
 
@@ -103,7 +105,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = [SupplierFilter]
     search_fields = ["subject"]
-    search_help_text = "An order number, exactly"
+    search_help_text = gettext_lazy("An order number, exactly")
     ordering = ["-started_at", "-pk"]
     sortable_by = ()
 
@@ -128,7 +130,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
             for each in said.defer("supplier__credentials")[:MOST_IN_ONE_TALK]
         ]
         if not talks:
-            raise Http404("Nothing is kept of this conversation.")
+            raise Http404(_("Nothing is kept of this conversation."))
         return self._page(request, talks)
 
     def change_view(
@@ -144,7 +146,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
         rows = seen.defer("supplier__credentials")
         exchange = rows.filter(pk=object_id).first() if object_id.isdigit() else None
         if exchange is None:
-            raise Http404("There is no such exchange.")
+            raise Http404(_("There is no such exchange."))
         return self._page(request, [Talk.of(exchange)])
 
     def _page(self, request: HttpRequest, talks: list[Talk]) -> HttpResponse:
@@ -158,7 +160,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/suppliers/talk.html", context)
 
-    @admin.display(description="Call")
+    @admin.display(description=gettext_lazy("Call"))
     def call(self, exchange: Exchange) -> SafeString:
         address = reverse(
             "admin:suppliers_exchange_conversation", args=[exchange.conversation]
@@ -170,14 +172,14 @@ class ExchangeAdmin(ReadOnlyAdmin):
             exchange.purpose,
         )
 
-    @admin.display(description="Answer")
+    @admin.display(description=gettext_lazy("Answer"))
     def answer(self, exchange: Exchange) -> SafeString:
         return status_badge(exchange)
 
-    @admin.display(description="Took")
+    @admin.display(description=gettext_lazy("Took"))
     def took(self, exchange: Exchange) -> str:
         return f"{exchange.duration_ms} ms"
 
-    @admin.display(description="When")
+    @admin.display(description=gettext_lazy("When"))
     def when(self, exchange: Exchange) -> Any:
         return age(exchange.started_at)

@@ -7,6 +7,7 @@ save, and an empty one keeps what is stored.
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 import vendors
 from procurement.adminbase import (
@@ -18,6 +19,7 @@ from procurement.adminbase import (
     TextWidget,
 )
 from procurement.suppliers.models import Mode, Supplier
+from procurement.texts import gettext_lazy
 from vendors.contracts import FieldKind, SettingField, Vendor
 
 CREDENTIALS, OPTIONS, FORGET = "credentials", "options", "forget"
@@ -43,18 +45,22 @@ class SupplierForm(OperationForm):
 
     api: Vendor
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    base_url = forms.CharField(label="Address", max_length=500, widget=TextWidget)
+    base_url = forms.CharField(
+        label=gettext_lazy("Address"), max_length=500, widget=TextWidget
+    )
     auth_url = forms.CharField(
-        label="Login address",
+        label=gettext_lazy("Login address"),
         max_length=500,
         required=False,
-        help_text="Only where the login has an address of its own.",
+        help_text=gettext_lazy("Only where the login has an address of its own."),
         widget=TextWidget,
     )
     confirm_live = forms.BooleanField(
-        label="Real purchases",
+        label=gettext_lazy("Real purchases"),
         required=False,
-        help_text="Orders to this supplier will be real purchases from now on.",
+        help_text=gettext_lazy(
+            "Orders to this supplier will be real purchases from now on."
+        ),
         widget=CheckboxWidget,
     )
 
@@ -88,7 +94,7 @@ class SupplierForm(OperationForm):
         for declared in self.api.credentials:
             field = self.fields[f"{CREDENTIALS}.{declared.name}"]
             is_set = bool(stored.get(declared.name))
-            state = "Set; leave it empty to keep it." if is_set else "Not set."
+            state = _("Set; leave it empty to keep it.") if is_set else _("Not set.")
             field.help_text = f"{state} {declared.help}".strip()
         for name, value in self.instance.options.items():
             self.initial[f"{OPTIONS}.{name}"] = value
@@ -101,7 +107,7 @@ class SupplierForm(OperationForm):
         if becomes_live and not cleaned.get("confirm_live"):
             self.add_error(
                 "confirm_live",
-                "Tick this to say that orders there shall be real purchases.",
+                _("Tick this to say that orders there shall be real purchases."),
             )
         return cleaned
 
@@ -175,7 +181,7 @@ def form_for(code: str) -> type[SupplierForm]:
         )
         if not declared.is_required:
             fields[f"{FORGET}.{declared.name}"] = forms.BooleanField(
-                label=f"Forget the {declared.label[0].lower()}{declared.label[1:]}",
+                label=_("Forget: %(credential)s") % {"credential": declared.label},
                 required=False,
                 widget=CheckboxWidget,
             )

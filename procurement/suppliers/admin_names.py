@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import SelectWidget, TextWidget
 from procurement.adminshow import badge
@@ -121,10 +122,12 @@ def _group(key: str) -> str:
 
 def _mark(name: Name | None) -> SafeString:
     if name is None:
-        return badge("Added here", "blue")
+        return badge(_("Added here"), "blue")
     if name.grade is Grade.DOCUMENTED:
-        return badge("Documented", "green")
-    return badge("Inferred", "amber", "The vendor does not say so; it is our reading.")
+        return badge(_("Documented"), "green")
+    return badge(
+        _("Inferred"), "amber", _("The vendor does not say so; it is our reading.")
+    )
 
 
 def _field(supplier: Supplier, key: str, unknown: Iterable[UnknownWord]) -> forms.Field:
@@ -132,7 +135,7 @@ def _field(supplier: Supplier, key: str, unknown: Iterable[UnknownWord]) -> form
     common: dict[str, Any] = {"required": False, "label": key}
     if meanings:
         is_puzzling = any(word.key == key for word in unknown)
-        empty = "nobody has said yet" if is_puzzling else "as in the table"
+        empty = _("nobody has said yet") if is_puzzling else _("as in the table")
         choices = [("", empty), *((word, word) for word in meanings)]
         return forms.ChoiceField(choices=choices, widget=SelectWidget, **common)
     return forms.CharField(widget=TextWidget, strip=True, **common)

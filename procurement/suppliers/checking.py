@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 import vendors
 from procurement.errors import InvalidInput
@@ -44,7 +45,11 @@ def fill(supplier: Supplier, data: Mapping[str, Any]) -> None:
             setattr(supplier, name, data[name])
     if supplier.vendor not in vendors.CODES:
         raise InvalidInput(
-            {"vendor": f"Choose one of {', '.join(vendors.CODES)}.", **errors}
+            {
+                "vendor": gettext("Choose one of %(codes)s.")
+                % {"codes": ", ".join(vendors.CODES)},
+                **errors,
+            }
         )
     api = supplier.api
     if "credentials" in data:
@@ -77,14 +82,18 @@ def _address_problem(url: str) -> str:
         return ""
     parts = urlsplit(url)
     if parts.username or parts.password:
-        return "Leave user name and password out of the address; use credentials."
+        return gettext(
+            "Leave user name and password out of the address; use credentials."
+        )
     if parts.scheme == "https":
         return ""
     if parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS:
         if settings.ALLOW_INSECURE_LOOPBACK:
             return ""
-        return "http:// to this machine is taken only with ALLOW_INSECURE_LOOPBACK."
-    return "Give an address that begins with https://."
+        return gettext(
+            "http:// to this machine is taken only with ALLOW_INSECURE_LOOPBACK."
+        )
+    return gettext("Give an address that begins with https://.")
 
 
 def read_settings(
@@ -157,13 +166,17 @@ def name_problem(api: Vendor, key: str, value: Any) -> str:
     kind, _, word = key.partition(".")
     meanings = api.word_kinds.get(kind, ())
     if key not in api.mapping and not (meanings and word.strip()):
-        return f"{api.name} has no such name."
+        return gettext("%(api_name)s has no such name.") % {"api_name": api.name}
     if not isinstance(value, str) or not value.strip():
-        return "Give a text."
+        return gettext("Give a text.")
     if len(value) > MAX_NAME_LENGTH:
-        return f"Give at most {MAX_NAME_LENGTH} characters."
+        return gettext("Give at most %(max_name_length)s characters.") % {
+            "max_name_length": MAX_NAME_LENGTH
+        }
     if not value.isprintable():
-        return "Leave out line breaks and characters that can't be seen."
+        return gettext("Leave out line breaks and characters that can't be seen.")
     if meanings and value not in meanings:
-        return f"Choose one of {', '.join(meanings)}."
+        return gettext("Choose one of %(meanings)s.") % {
+            "meanings": ", ".join(meanings)
+        }
     return ""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from procurement.errors import OperationNotAllowed
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import Supplier
@@ -25,13 +27,16 @@ def walk(
     """
     if may_write and supplier.is_live:
         raise OperationNotAllowed(
-            f"{supplier} is live: what a step writes there would be real. Set it to "
-            "test mode first.",
+            _(
+                "%(supplier)s is live: what a step writes there would be real. "
+                "Set it to test mode first."
+            )
+            % {"supplier": supplier},
         )
     if not supplier.api.checklist:
         yield (
             "The checklist",
-            (Finding(verdict=Verdict.ASK, text="This vendor has no checklist."),),
+            (Finding(verdict=Verdict.ASK, text=_("This vendor has no checklist.")),),
         )
     for check in supplier.api.checklist:
         name = f"{check.name}: {check.question}"

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from procurement.texts import gettext_lazy
+
 
 class SupplierHour(models.Model):
     """The calls to one supplier that began in one hour.
@@ -17,12 +19,14 @@ class SupplierHour(models.Model):
         related_name="hours",
         db_index=False,
     )
-    hour = models.DateTimeField(help_text="The moment at which it begins.")
+    hour = models.DateTimeField(
+        help_text=gettext_lazy("The moment at which it begins.")
+    )
     calls = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
     throttled = models.PositiveIntegerField(default=0)
     milliseconds = models.PositiveBigIntegerField(
-        default=0, help_text="What all its calls took together."
+        default=0, help_text=gettext_lazy("What all its calls took together.")
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput
 from procurement.money import plain
@@ -47,7 +48,7 @@ def change_item(
     item = SupplierItem.objects.select_for_update(of=("self",)).get(pk=item_id)
     if "supplier" in data and data["supplier"] != item.supplier:
         raise InvalidInput(
-            {"supplier": "An item keeps its supplier; create another item."}
+            {"supplier": _("An item keeps its supplier; create another item.")}
         )
     before = _visible(item)
     _fill(item, data)

@@ -20,8 +20,8 @@ from vendors.contracts import Vendor
 
 
 class Mode(models.TextChoices):
-    TEST = "test", "Test"
-    LIVE = "live", "Live"
+    TEST = "test", _("Test")
+    LIVE = "live", _("Live")
 
 
 class Language(models.TextChoices):
@@ -43,16 +43,16 @@ class Supplier(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     vendor = models.CharField(
-        max_length=20, choices=vendor_choices, help_text="The kind of API behind it."
+        max_length=20, choices=vendor_choices, help_text=_("The kind of API behind it.")
     )
     mode = models.CharField(
         max_length=10,
         choices=Mode,
         default=Mode.TEST,
-        help_text="Live means that orders are real purchases.",
+        help_text=_("Live means that orders are real purchases."),
     )
     is_paused = models.BooleanField(
-        default=False, help_text="Holds every order for this supplier in the queue."
+        default=False, help_text=_("Holds every order for this supplier in the queue.")
     )
     paused_at = models.DateTimeField(null=True, editable=False)
     paused_by = models.ForeignKey(
@@ -73,14 +73,14 @@ class Supplier(models.Model):
         max_length=500,
         blank=True,
         validators=[URLValidator(["https", "http"])],
-        help_text="Where the login is on another host.",
+        help_text=_("Where the login is on another host."),
     )
     credentials = EncryptedJSONField(blank=True, default=dict, editable=False)
     options = models.JSONField(blank=True, default=dict)
     mapping = models.JSONField(
         blank=True,
         default=dict,
-        help_text="Names and status words that differ from the vendor's table.",
+        help_text=_("Names and status words that differ from the vendor's table."),
     )
     currency = models.CharField(max_length=3, blank=True)
     language = models.CharField(
@@ -133,9 +133,9 @@ class Supplier(models.Model):
 class Breaker(models.TextChoices):
     """Whether calls go to a supplier, as its failures have decided."""
 
-    CLOSED = "closed", "Calls go out"
-    OPEN = "open", "Paused by itself"
-    HALF_OPEN = "half_open", "Tried with one at a time"
+    CLOSED = "closed", _("Calls go out")
+    OPEN = "open", _("Paused by itself")
+    HALF_OPEN = "half_open", _("Tried with one at a time")
 
 
 class SupplierHealth(models.Model):
@@ -150,10 +150,10 @@ class SupplierHealth(models.Model):
     last_failure_text = models.TextField(blank=True)
     failures_in_a_row = models.PositiveIntegerField(default=0)
     blocked_until = models.DateTimeField(
-        null=True, help_text="No order is sent before: the account is in trouble."
+        null=True, help_text=_("No order is sent before: the account is in trouble.")
     )
     throttled_until = models.DateTimeField(
-        null=True, help_text="The supplier has asked for no calls before."
+        null=True, help_text=_("The supplier has asked for no calls before.")
     )
     breaker = models.CharField(
         max_length=10,
@@ -164,14 +164,14 @@ class SupplierHealth(models.Model):
     breaker_failures = models.PositiveIntegerField(
         default=0,
         db_default=0,
-        help_text="Failures in a row that say the supplier itself is in trouble.",
+        help_text=_("Failures in a row that say the supplier itself is in trouble."),
     )
     breaker_openings = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="How often it opened without a good call."
+        default=0, db_default=0, help_text=_("How often it opened without a good call.")
     )
     breaker_changed_at = models.DateTimeField(null=True)
     breaker_until = models.DateTimeField(
-        null=True, help_text="When the supplier is tried again."
+        null=True, help_text=_("When the supplier is tried again.")
     )
 
     class Meta:
@@ -260,16 +260,16 @@ class SupplierItem(models.Model):
     is_listed = models.BooleanField(
         default=False,
         editable=False,
-        help_text="It was in the last price file that was taken over.",
+        help_text=_("It was in the last price file that was taken over."),
     )
     missing_since = models.DateTimeField(
         "not sold since",
         null=True,
         editable=False,
-        help_text="Since when the supplier does not seem to sell it any more.",
+        help_text=_("Since when the supplier does not seem to sell it any more."),
     )
     supplier_changed_at = models.DateTimeField(
-        null=True, editable=False, help_text="The supplier's own time of its change."
+        null=True, editable=False, help_text=_("The supplier's own time of its change.")
     )
 
     class Meta:
@@ -309,7 +309,7 @@ class SupplierItem(models.Model):
             models.UniqueConstraint(
                 fields=["supplier", "item_number", "brand"],
                 name="supplier_item_unique",
-                violation_error_message="This supplier has that item already.",
+                violation_error_message=_("This supplier has that item already."),
             ),
             models.CheckConstraint(
                 condition=Q(pack_quantity__gt=0, min_order_quantity__gt=0),
@@ -328,7 +328,7 @@ class UnknownWord(models.Model):
         Supplier, on_delete=models.CASCADE, related_name="unknown_words"
     )
     key = models.CharField(
-        max_length=200, help_text="The key it lacks in the mapping: order_status.Foo"
+        max_length=200, help_text=_("The key it lacks in the mapping: order_status.Foo")
     )
     times = models.PositiveIntegerField(default=1)
     subject = models.CharField(max_length=80, blank=True)

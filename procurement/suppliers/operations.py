@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.queue import wake_carriers
@@ -63,12 +64,13 @@ def change_supplier(
     supplier = Supplier.objects.select_for_update().get(pk=supplier_id)
     if version is not None and version != supplier.version:
         raise OperationNotAllowed(
-            f"{supplier} was changed by somebody else meanwhile. Load it again.",
+            _("%(supplier)s was changed by somebody else meanwhile. Load it again.")
+            % {"supplier": supplier},
             code="version_conflict",
         )
     if "vendor" in data and data["vendor"] != supplier.vendor:
         raise InvalidInput(
-            {"vendor": "A supplier keeps its vendor; create another supplier."}
+            {"vendor": _("A supplier keeps its vendor; create another supplier.")}
         )
     before, was_paused = _visible(supplier), supplier.is_paused
     fill(supplier, data)
@@ -184,7 +186,9 @@ def try_supplier_now(*, supplier_id: int, actor: User | None) -> None:
         supplier=supplier, blocked_until__gt=now
     ).update(blocked_until=now)
     if not breaker.try_now(supplier) and not was_held:
-        raise OperationNotAllowed(f"{supplier} is not waiting to be tried again.")
+        raise OperationNotAllowed(
+            _("%(supplier)s is not waiting to be tried again.") % {"supplier": supplier}
+        )
     _note(supplier, "tried", actor, "The wait was ended by hand.")
     wake_carriers()
 

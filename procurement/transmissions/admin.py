@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
 
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter, field_filter
 from procurement.adminshow import age, badge, list_url
 from procurement.suppliers.admin_exchanges import SupplierFilter
 from procurement.suppliers.admin_health import cause
+from procurement.texts import gettext_lazy
 from procurement.transmissions.admin_attempts import AttemptRow
 from procurement.transmissions.models import Operation, State, Transmission
 
@@ -50,10 +52,13 @@ def needing_a_person(rows: QuerySet[Transmission]) -> QuerySet[Transmission]:
 
 
 class WaitsForFilter(SelectFilter):
-    title, parameter_name = "Waits for", "waits_for"
+    title, parameter_name = gettext_lazy("Waits for"), "waits_for"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("person", "A person"), ("time", "The next try or look-up")]
+        return [
+            ("person", gettext("A person")),
+            ("time", gettext("The next try or look-up")),
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Transmission]
@@ -97,12 +102,12 @@ class TransmissionAdmin(ReadOnlyAdmin):
     )
     list_filter = [
         WaitsForFilter,
-        field_filter("state", "State", State.choices),
-        field_filter("operation", "Operation", Operation.choices),
+        field_filter("state", gettext_lazy("State"), State.choices),
+        field_filter("operation", gettext_lazy("Operation"), Operation.choices),
         SupplierFilter,
     ]
     search_fields = ["subject"]
-    search_help_text = "An order number, or another subject, exactly"
+    search_help_text = gettext_lazy("An order number, or another subject, exactly")
     ordering = ["-pk"]
     sortable_by = ()
     fields = [
@@ -152,21 +157,21 @@ class TransmissionAdmin(ReadOnlyAdmin):
         context["about"] = about(original, request)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description="What")
+    @admin.display(description=gettext_lazy("What"))
     def what(self, row: Transmission) -> SafeString:
-        mode = badge("Test", "amber") if row.is_test else ""
+        mode = badge(gettext("Test"), "amber") if row.is_test else ""
         return format_html("{} {} {}", row.get_operation_display(), row.subject, mode)
 
-    @admin.display(description="About")
+    @admin.display(description=gettext_lazy("About"))
     def subject_link(self, row: Transmission) -> SafeString:
         _, address = _where(row.subject)
         return format_html('<a class="link" href="{}">{}</a>', address, row.subject)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def in_state(self, row: Transmission) -> SafeString:
         return badge(row.get_state_display(), TONES[State(row.state)])
 
-    @admin.display(description="Cause")
+    @admin.display(description=gettext_lazy("Cause"))
     def cause_in_words(self, row: Transmission) -> SafeString | str:
         if not row.kind or row.state == State.SENT:
             return row.text if not row.kind else "–"
@@ -174,23 +179,25 @@ class TransmissionAdmin(ReadOnlyAdmin):
             '{}<div class="small quiet wrap">{}</div>', cause(row.kind), row.text
         )
 
-    @admin.display(description="The vendor's words")
+    @admin.display(description=gettext_lazy("The vendor's words"))
     def vendor_words(self, row: Transmission) -> str:
         return f"“{row.vendor_text[:200]}”" if row.vendor_text else "–"
 
-    @admin.display(description="Next")
+    @admin.display(description=gettext_lazy("Next"))
     def next_step(self, row: Transmission) -> str:
         if row.state == State.QUEUED:
             return f"try {_when(row.next_attempt_at)}"
         if row.state == State.UNKNOWN and row.next_look_up_at:
             return f"look-up {_when(row.next_look_up_at)}"
         if row.state == State.UNKNOWN:
-            return f"a person settles it, on the {_kind(row)}"
+            return gettext("a person settles it, on the %(row)s") % {"row": _kind(row)}
         if row.state in (State.REFUSED, State.FAILED):
-            return f"a person changes or sends the {_kind(row)} again"
+            return gettext("a person changes or sends the %(row)s again") % {
+                "row": _kind(row)
+            }
         return "–"
 
-    @admin.display(description="Age")
+    @admin.display(description=gettext_lazy("Age"))
     def asked(self, row: Transmission) -> Any:
         return age(row.created_at)
 
@@ -225,4 +232,4 @@ _VIEW_ORDER = "orders.view_purchaseorder"
 
 def _when(moment: datetime) -> str:
     is_due = moment <= timezone.now()
-    return "is due now" if is_due else f"in {timeuntil(moment, depth=1)}"
+    return gettext("is due now") if is_due else f"in {timeuntil(moment, depth=1)}"

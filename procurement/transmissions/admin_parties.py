@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from procurement.adminbase import (
     LongTextWidget,
@@ -90,13 +91,13 @@ class Row:
 
 def evidence_field() -> forms.CharField:
     return forms.CharField(
-        label="Evidence", help_text=EVIDENCE, widget=LongTextWidget({"rows": 3})
+        label=_("Evidence"), help_text=EVIDENCE, widget=LongTextWidget({"rows": 3})
     )
 
 
 def outcome_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label="What was found out", choices=OUTCOMES, widget=RadioWidget
+        label=_("What was found out"), choices=OUTCOMES, widget=RadioWidget
     )
 
 
@@ -247,7 +248,7 @@ class PartyAdmin(OperationAdmin):
         party = self.get_queryset(request).filter(pk=party_id).first()
         supplier = Supplier.objects.filter(slug=slug).first()
         if step is None or party is None or supplier is None:
-            raise Http404("There is no such page.")
+            raise Http404(_("There is no such page."))
         may_see = self.has_view_permission(request, party)
         if not may_see or not request.user.has_perm(step.permission):
             raise PermissionDenied

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from procurement.suppliers.models import Supplier
+from procurement.texts import gettext_lazy
 from procurement.transmissions.models import Transmission
 
 SYSTEM = "system"
@@ -25,7 +26,7 @@ class PartyEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     actor_name = models.CharField(
-        max_length=150, help_text="Who it was: a person or the system."
+        max_length=150, help_text=gettext_lazy("Who it was: a person or the system.")
     )
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict)
@@ -33,7 +34,7 @@ class PartyEvent(models.Model):
         Transmission, on_delete=models.PROTECT, null=True, related_name="+"
     )
     conversation = models.UUIDField(
-        null=True, help_text="The exchanges with the supplier behind it."
+        null=True, help_text=gettext_lazy("The exchanges with the supplier behind it.")
     )
 
     class Meta:

@@ -9,17 +9,18 @@ from django.db.models.functions import Now
 
 from procurement.rows import HeldChanges
 from procurement.suppliers.models import Exchange, Supplier
+from procurement.texts import gettext_lazy
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENDING = "sending", "Sending"
-    UNKNOWN = "unknown", "Outcome unknown"
-    SENT = "sent", "Sent"
-    REFUSED = "refused", "Refused by the vendor"
-    FAILED = "failed", "Not sent, given up"
-    WITHDRAWN = "withdrawn", "Withdrawn before sending"
-    RELEASED = "released", "Proven not to have landed"
+    QUEUED = "queued", gettext_lazy("Queued")
+    SENDING = "sending", gettext_lazy("Sending")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    SENT = "sent", gettext_lazy("Sent")
+    REFUSED = "refused", gettext_lazy("Refused by the vendor")
+    FAILED = "failed", gettext_lazy("Not sent, given up")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn before sending")
+    RELEASED = "released", gettext_lazy("Proven not to have landed")
 
 
 LIVE = (State.QUEUED, State.SENDING, State.UNKNOWN)
@@ -27,22 +28,22 @@ LIVE = (State.QUEUED, State.SENDING, State.UNKNOWN)
 
 
 class Operation(models.TextChoices):
-    PLACE_ORDER = "place_order", "Place the order"
-    CANCEL_ORDER = "cancel_order", "Cancel the order"
-    CREATE_SHOP = "create_shop", "Create the shop"
-    UPDATE_SHOP = "update_shop", "Push the shop"
-    CREATE_CUSTOMER = "create_customer", "Create the customer"
+    PLACE_ORDER = "place_order", gettext_lazy("Place the order")
+    CANCEL_ORDER = "cancel_order", gettext_lazy("Cancel the order")
+    CREATE_SHOP = "create_shop", gettext_lazy("Create the shop")
+    UPDATE_SHOP = "update_shop", gettext_lazy("Push the shop")
+    CREATE_CUSTOMER = "create_customer", gettext_lazy("Create the customer")
 
 
 class Urgency(models.IntegerChoices):
     """What goes first among what is due at a supplier."""
 
-    AT_ONCE = 0, "At once"
+    AT_ONCE = 0, gettext_lazy("At once")
     """Taking something back: every minute counts."""
-    SOON = 10, "Soon"
+    SOON = 10, gettext_lazy("Soon")
     """The goods are wanted within days."""
-    NORMAL = 20, "Normal"
-    WHEN_IDLE = 30, "After orders"
+    NORMAL = 20, gettext_lazy("Normal")
+    WHEN_IDLE = 30, gettext_lazy("After orders")
 
 
 class Transmission(models.Model):
@@ -161,11 +162,11 @@ class Transmission(models.Model):
 
 
 class Outcome(models.TextChoices):
-    RUNNING = "running", "Under way"
-    ACCEPTED = "accepted", "Accepted"
-    REFUSED = "refused", "Refused"
-    NOT_SENT = "not_sent", "Not sent"
-    UNKNOWN = "unknown", "Unknown"
+    RUNNING = "running", gettext_lazy("Under way")
+    ACCEPTED = "accepted", gettext_lazy("Accepted")
+    REFUSED = "refused", gettext_lazy("Refused")
+    NOT_SENT = "not_sent", gettext_lazy("Not sent")
+    UNKNOWN = "unknown", gettext_lazy("Unknown")
 
 
 class Attempt(models.Model):
@@ -181,7 +182,8 @@ class Attempt(models.Model):
     is_test = models.BooleanField()
     request = models.JSONField()
     before = models.JSONField(
-        null=True, help_text="What the vendor showed just before, to compare with."
+        null=True,
+        help_text=gettext_lazy("What the vendor showed just before, to compare with."),
     )
     worker = models.CharField(max_length=200)
     started_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.errors import OperationNotAllowed
 from procurement.queue import wake_carriers
@@ -74,7 +75,7 @@ def settle_unknown(
     _require_unknown(transmission)
     if not evidence.strip():
         raise OperationNotAllowed(
-            "Say how it was found out: whom you asked, or where you looked.",
+            _("Say how it was found out: whom you asked, or where you looked."),
             code="evidence_missing",
         )
     end(
@@ -129,15 +130,21 @@ def ask_for_look_up(*, transmission_id: int, actor: User) -> Transmission:
     _require_unknown(transmission)
     if not handler.can_look_up(transmission):
         raise OperationNotAllowed(
-            f"{transmission.supplier} can't be asked by program. Ask there yourself, "
-            "and settle it with what you were told.",
+            _(
+                "%(supplier)s can't be asked by program. Ask there yourself, "
+                "and settle it with what you were told."
+            )
+            % {"supplier": transmission.supplier},
             code="cannot_look_up",
         )
     now = timezone.now()
     if transmission.next_look_up_at and transmission.next_look_up_at <= now:
         raise OperationNotAllowed(
-            f"A look-up of {transmission.subject} is due already. It is made as soon "
-            f"as {transmission.supplier} may be called.",
+            _(
+                "A look-up of %(subject)s is due already. It is made as soon "
+                "as %(supplier)s may be called."
+            )
+            % {"subject": transmission.subject, "supplier": transmission.supplier},
             code="due_already",
         )
     move(transmission, next_look_up_at=now, hinted_at=None)
@@ -168,16 +175,23 @@ def why_not_now(transmission: Transmission) -> str:
     supplier, subject = transmission.supplier, transmission.subject
     if transmission.state != State.QUEUED:
         state = transmission.get_state_display().lower()
-        return f"{subject} does not wait for a try: {state}."
+        return _("%(subject)s does not wait for a try: %(state)s.") % {
+            "subject": subject,
+            "state": state,
+        }
     if transmission.kind == Kind.THROTTLED:
-        return f"{supplier} has asked for the wait. {subject} is tried once it is over."
+        return _(
+            "%(supplier)s has asked for the wait. %(subject)s is tried once it is over."
+        ) % {"supplier": supplier, "subject": subject}
     if supplier.health.blocked_until is not None:
-        return (
-            f"The account at {supplier} is in trouble. Mend that and check the "
-            "connection; what waits then goes by itself."
-        )
+        return _(
+            "The account at %(supplier)s is in trouble. Mend that and "
+            "check the connection; what waits then goes by itself."
+        ) % {"supplier": supplier}
     if transmission.next_attempt_at <= timezone.now():
-        return f"A try of {subject} is due already, once {supplier} may be called."
+        return _(
+            "A try of %(subject)s is due already, once %(supplier)s may be called."
+        ) % {"subject": subject, "supplier": supplier}
     return ""
 
 
@@ -191,7 +205,7 @@ def _locked(transmission_id: int, actor: User) -> tuple[Transmission, Handler]:
     transmission = next(iter(seen), None)
     if transmission is None:
         raise OperationNotAllowed(
-            "There is no such transmission.", code="no_such_transmission"
+            _("There is no such transmission."), code="no_such_transmission"
         )
     handler = handler_of(transmission)
     handler.lock(transmission.subject)
@@ -202,6 +216,9 @@ def _locked(transmission_id: int, actor: User) -> tuple[Transmission, Handler]:
 def _require_unknown(transmission: Transmission) -> None:
     if transmission.state != State.UNKNOWN:
         raise OperationNotAllowed(
-            f"{transmission.subject} is not unknown any more: "
-            f"{transmission.get_state_display().lower()}."
+            _("%(subject)s is not unknown any more: %(get_state_display)s.")
+            % {
+                "subject": transmission.subject,
+                "get_state_display": transmission.get_state_display().lower(),
+            }
         )

@@ -123,7 +123,7 @@ def ticked_view(request: HttpRequest) -> HttpResponse:
     user = handler(request)
     name = request.POST.get("act", "")
     if name not in TICKED:
-        raise Http404("There is nothing of that name to do.")
+        raise Http404(_("There is nothing of that name to do."))
     ids = [int(pk) for pk in request.POST.getlist("trouble") if pk.isdecimal()]
     back = _back(request, reverse("troubles:list"))
     if not ids or len(ids) > MOST_TICKED:
@@ -168,7 +168,7 @@ def ticked_result_view(request: HttpRequest) -> HttpResponse:
     handler(request)
     result = request.session.get(SESSION_KEY)
     if result is None:
-        raise Http404("There is no result to show.")
+        raise Http404(_("There is no result to show."))
     context = {
         **admin.site.each_context(request),
         "title": _("%(what)s: what became of each") % {"what": TICKED[result["act"]]},

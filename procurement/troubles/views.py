@@ -42,7 +42,7 @@ def seen_by(user: User, pk: int) -> Transmission:
     rows = queries.visible_transmissions(user).select_related("supplier__health")
     found = rows.defer("supplier__credentials").filter(pk=pk).first()
     if found is None:
-        raise Http404("There is no such transmission.")
+        raise Http404(_("There is no such transmission."))
     return found
 
 
@@ -81,7 +81,7 @@ def trouble_page(
     user = viewer(request)
     rows = read_rows([transmission], user)
     if not rows:
-        raise Http404("There is no such transmission.")
+        raise Http404(_("There is no such transmission."))
     row, is_in_trouble = rows[0], is_open(transmission)
     row.buttons = buttons(row, user) if is_in_trouble else []
     context = {

@@ -34,13 +34,11 @@ def test_forward_in_the_admin_offers_approvers_by_name(browser: Browser) -> None
     client = browser("lead", "Approver")
 
     form = client.get(action_page(order, "forward")).context["form"]
-    assert {user.username for user in form.fields["colleague"].queryset} == {
-        "anna",
-        "lead",
-    }
+    offered = [name for name, _ in form.fields["colleague"].choices]
+    assert offered == ["", "anna", "lead"]
     answer = client.post(
         action_page(order, "forward"),
-        {"colleague": anna.pk, "comment": "Yours."},
+        {"colleague": "anna", "comment": "Yours."},
         follow=True,
     )
 
@@ -245,7 +243,7 @@ def test_bulk_page_asks_for_all_turns_at_once(browser: Browser) -> None:
         posted = {"action": "approve", "order": [each.pk for each in chosen]}
         with CaptureQueriesContext(connection) as queries:
             page = client.post(f"{ORDERS}bulk/", posted)
-        assert len(page.context["able"]) == len(chosen)
+        assert page.context["able_count"] == len(chosen)
         costs.append(len(queries))
 
     assert costs[0] == costs[1]

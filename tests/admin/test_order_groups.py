@@ -179,7 +179,8 @@ def test_every_ready_view_holds_what_its_name_says(
 
     unsent = {"approved_hash": "", "transmission": "none"}
     mine = make(**unsent, approval="draft", buyer=make_user("buyer"))
-    to_approve = make(**unsent, approval="pending")
+    returned = make(**unsent, approval="returned", buyer=make_user("buyer"))
+    make(**unsent, approval="pending")
     to_send = make(transmission="none")
     failed = make(transmission="failed")
     unknown = make(transmission="unknown")
@@ -194,8 +195,10 @@ def test_every_ready_view_holds_what_its_name_says(
     make(fulfilment="delivered", is_invoiced=True, promised_date=today)
 
     assert {name: numbers(buyer, f"?show={name}") for name in VIEWS} == {
-        "mine": [mine],
-        "to_approve": [to_approve],
+        "mine": [returned, mine],
+        "returned": [returned],
+        # Buyers approve nothing.
+        "to_approve": [],
         "to_send": [to_send],
         "attention": [deviates, unknown, failed],
         "trouble": [unknown, failed],
@@ -212,15 +215,17 @@ def test_every_ready_view_holds_what_its_name_says(
 def test_filters_by_vendor_expected_day_and_amount(
     buyer: Client, supplier: Supplier
 ) -> None:
-    make_orders(1, supplier, total=100, promised_date=date(2031, 5, 2))
-    make_orders(1, supplier, total=100, currency="EUR")
-    make_orders(1, make_supplier("eet"), total="99.99", promised_date=date(2031, 5, 3))
+    second, third = date(2031, 5, 2), date(2031, 5, 3)
+    make_orders(1, supplier, **SENT, total=100, promised_date=second)
+    make_orders(1, supplier, **SENT, total=100, currency="EUR")
+    eet = make_supplier("eet")
+    make_orders(1, eet, **SENT, total="99.99", promised_date=third)
     first, euro, other = (f"PO-2030-{index:06d}" for index in range(3))
     expected = {
         "?vendor=eet": [other],
         "?vendor=nonsense": [other, euro, first],
-        "?promised_date_from=2031-05-02&promised_date_to=2031-05-02": [first],
-        "?promised_date_from=2031-05-02": [other, first],
+        "?expected_from=2031-05-02&expected_to=2031-05-02": [first],
+        "?expected_from=2031-05-02": [other, first],
         "?currency=SEK&total_from=100": [first],
         "?currency=SEK&total_to=99.99": [other],
         "?currency=EUR": [euro],

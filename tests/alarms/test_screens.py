@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from procurement.alarms.models import Alarm, AlarmRule, Kind
 from procurement.alarms.showing import home_card
+from procurement.scoping import sight_of
 from tests.admin.conftest import Browser, browser, member
 from tests.alarms.silence import leave_unsent, make_alarm
 from tests.factories import make_supplier
@@ -229,7 +230,9 @@ def test_card_has_the_open_ones_in_one_query(django_assert_num_queries) -> None:
         make_alarm(supplier=make_supplier(slug=f"s-{number}"))
     make_alarm(cleared_at=timezone.now())
     olga = member("olga", "Operator")
+    # What every page knows of the person already.
     olga.has_perm("alarms.view_alarm")
+    sight_of(olga)
 
     with django_assert_num_queries(1):
         card = home_card(olga)

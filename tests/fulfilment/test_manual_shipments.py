@@ -132,7 +132,7 @@ def test_more_than_is_open_is_refused() -> None:
         ({"parcels": ["x" * 81]}, "parcels", "1 to 80 characters"),
         ({"parcels": [" "]}, "parcels", "1 to 80 characters"),
         ({"parcels": [str(n) for n in range(201)]}, "parcels", "at most 200"),
-        ({"quantities": {1: Decimal(0)}}, "quantities", "Enter what was shipped."),
+        ({"quantities": {1: Decimal(0)}}, "quantities", "Enter at least one quantity."),
         ({"quantities": {7: Decimal(1)}}, "quantities.7", "There is no line 7."),
     ],
 )

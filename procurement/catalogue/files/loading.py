@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from procurement.catalogue import figures
 from procurement.catalogue.matching import Candidates, candidates, pick
@@ -86,7 +87,10 @@ def _fault(found: PriceFileRow | Fault) -> Fault:
     if isinstance(found, Fault):
         return found
     number = found.product.item_number[:40]
-    return Fault(line=found.line, text=f"{number!r} is too long an item number.")
+    return Fault(
+        line=found.line,
+        text=_("%(number)s is too long an item number.") % {"number": f"{number!r}"},
+    )
 
 
 def _claim(file: PriceFile, before: int, *, row_count: int, fault_count: int) -> None:

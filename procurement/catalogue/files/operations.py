@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from procurement.catalogue.models import FileState, PriceFile
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -64,8 +65,8 @@ def take_in_file(
     twins = unfinished_files(supplier).filter(sha256=file.sha256).exclude(pk=file.pk)
     if twin := twins.first():
         raise OperationNotAllowed(
-            f"This very file is there already, as {twin} of "
-            f"{twin.uploaded_at:%Y-%m-%d %H:%M} UTC.",
+            _("This very file is there already, as %(twin)s of %(uploaded_at)s UTC.")
+            % {"twin": twin, "uploaded_at": f"{twin.uploaded_at:%Y-%m-%d %H:%M}"},
             code="already_recorded",
         )
     _note(file, "price_file_brought", actor)
@@ -94,12 +95,13 @@ def release_file(*, file_id: int, actor: User, evidence: str) -> PriceFile:
     """
     if not evidence.strip():
         raise InvalidInput(
-            {"evidence": "Say how it was found to be right: whom you asked."}
+            {"evidence": _("Say how it was found to be right: whom you asked.")}
         )
     file = _held_back(file_id)
     if newer := newer_file(file):
         raise OperationNotAllowed(
-            f"A newer file was taken over since: {newer}. Discard this one."
+            _("A newer file was taken over since: %(newer)s. Discard this one.")
+            % {"newer": newer}
         )
     _decide(file, actor, FileState.APPLYING, evidence)
     PriceFile.objects.filter(pk=file.pk).update(hinted_at=timezone.now())
@@ -130,7 +132,8 @@ def _held_back(file_id: int) -> PriceFile:
     )
     if file.state != FileState.QUARANTINED:
         raise OperationNotAllowed(
-            f"{file} is not held back: {file.get_state_display().lower()}."
+            _("%(file)s is not held back: %(get_state_display)s.")
+            % {"file": file, "get_state_display": file.get_state_display().lower()}
         )
     return file
 

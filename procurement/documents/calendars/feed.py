@@ -37,7 +37,7 @@ def calendar_file(request: HttpRequest, secret: str) -> HttpResponse:
     """
     feed = CalendarFeed.find(secret)
     if feed is None or not feed.user.has_perm(VIEW):
-        raise Http404("There is no such calendar.")
+        raise Http404(_("There is no such calendar."))
     feed.note_reading()
     narrowing = Narrowing.of(feed.narrowing)
     content = as_ics(feed.user, narrowing, clock.today(), _address_of(request))

@@ -6,11 +6,12 @@ answer one by a key. It is worth the words only where a measurement says so.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
+Row = TypeVar("Row", bound=Model)
 Converters = Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 
 
@@ -67,6 +68,34 @@ class PreparedRead:
         found = compiler.get_converters([column[0] for column in compiler.select])
         converters = [(place, each, what) for place, (each, what) in found.items()]
         return _Compiled(sql, tuple(parameters), slots, converters)
+
+
+class PreparedObjects(Generic[Row]):
+    """The same for whole objects of one model, with all their columns.
+
+    Args:
+        build: makes a queryset of the model from its values.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        build: Callable[..., QuerySet[Any, Any]],
+        *examples: int | str,
+    ) -> None:
+        self._model = model
+        fields: Any = model._meta.concrete_fields
+        self._names = [field.attname for field in fields]
+        names = self._names
+        self._read = PreparedRead(
+            lambda *values: build(*values).values_list(*names), *examples
+        )
+
+    def __call__(self, *values: int | str) -> list[Row]:
+        alias = connection.alias
+        return [
+            self._model.from_db(alias, self._names, row) for row in self._read(*values)
+        ]
 
 
 def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:

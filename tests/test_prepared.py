@@ -7,9 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from procurement.orders.models import OrderLine, PurchaseOrder
-from procurement.prepared import PreparedRead
+from procurement.prepared import PreparedObjects, PreparedRead
 from tests.factories import line, make_order, make_supplier
 
 ORDER_ID, LINE_ID, NUMBER = 1_999_999_973, 1_999_999_943, "PO-example"
@@ -89,3 +90,23 @@ def test_another_thread_uses_its_own_connection() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(there).result() == here
+
+
+@pytest.mark.django_db
+def test_objects_come_whole() -> None:
+    order = make_order(lines=[line("A"), line("B")])
+    read = PreparedObjects(
+        OrderLine,
+        lambda pk: OrderLine.objects.filter(order=pk).order_by("position"),
+        ORDER_ID,
+    )
+
+    lines = read(order.pk)
+
+    assert lines == list(order.lines.all())
+    assert [each.quantity for each in lines] == [
+        each.quantity for each in order.lines.all()
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        assert {each.item_number for each in lines} == {"A", "B"}
+    assert not queries

@@ -4,13 +4,16 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from procurement.prepared import PreparedRead
 from procurement.texts import gettext_lazy
 
 SCOPES = (
@@ -33,13 +36,14 @@ def hash_key(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_OF_A_CALL = (
-    *("name", "prefix", "secret_hash", "scopes"),
+_OF_KEY = (
+    *("id", "name", "user_id", "prefix", "secret_hash", "scopes", "shop_id"),
     *("expires_at", "revoked_at", "last_used_at"),
-    *("user__username", "user__is_active", "user__is_superuser", "shop"),
-    *("user__reach__orders", "user__reach__is_bound_to_shops"),
 )
-"""What every call to the API needs of its key, the key's user and their reach."""
+_OF_USER = ("id", "is_superuser", "username", "is_active")
+_OF_REACH = ("id", "orders", "is_bound_to_shops")
+"""What every call to the API needs of its key, the key's user and their reach; in the
+order in which the models have them, which `from_db` relies on."""
 
 
 class ApiKey(models.Model):
@@ -100,8 +104,7 @@ class ApiKey(models.Model):
     def find(cls, text: str) -> "ApiKey | None":
         """The usable key behind a text, if there is one."""
         prefix, _, _ = text.partition(".")
-        keys = cls.objects.select_related("user__reach").only(*_OF_A_CALL).order_by()
-        key = next(iter(keys.filter(prefix=prefix)), None)
+        key = next(map(_assembled, _keys_of_a_call(prefix)), None)
         if key is None or not hmac.compare_digest(key.secret_hash, hash_key(text)):
             return None
         now = timezone.now()
@@ -122,6 +125,36 @@ class ApiKey(models.Model):
     def source(self) -> str:
         """Names the system in what it enters, whichever of its keys it used."""
         return f"api:{self.name}"
+
+
+def _key_rows(prefix: str) -> models.QuerySet[ApiKey, Any]:
+    return (
+        ApiKey.objects.order_by()
+        .filter(prefix=prefix)
+        .values_list(
+            *_OF_KEY,
+            *(f"user__{name}" for name in _OF_USER),
+            *(f"user__reach__{name}" for name in _OF_REACH),
+        )
+    )
+
+
+_keys_of_a_call = PreparedRead(_key_rows, "a prefix")
+
+
+def _assembled(row: tuple[Any, ...]) -> ApiKey:
+    """The key of a row with its user and their reach; other columns come if asked."""
+    alias = connection.alias
+    of_key, rest = row[: len(_OF_KEY)], row[len(_OF_KEY) :]
+    of_user, of_reach = rest[: len(_OF_USER)], rest[len(_OF_USER) :]
+    key = ApiKey.from_db(alias, _OF_KEY, of_key)
+    user: Any = get_user_model().from_db(alias, _OF_USER, of_user)
+    reach: Any = user._meta.get_field("reach")
+    has_reach = of_reach[0] is not None
+    row_of_reach = reach.related_model.from_db(alias, _OF_REACH, of_reach)
+    reach.set_cached_value(user, row_of_reach if has_reach else None)
+    key.user = user
+    return key
 
 
 class IdempotencyRecord(models.Model):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from procurement.approvals.models import ApprovalStep, StepState
 from procurement.approvals.people import absent_for, may_approve
 from procurement.orders.models import PurchaseOrder
+from procurement.prepared import PreparedObjects
 
 _READ = "turn_read_before"
 
@@ -62,9 +63,23 @@ def turns_of(orders: Sequence[PurchaseOrder], user: User) -> dict[int, Turn]:
     }
 
 
+_steps_of = PreparedObjects(
+    ApprovalStep,
+    lambda order_id: ApprovalStep.objects.filter(
+        order=order_id, is_past=False
+    ).order_by("position"),
+    1_999_999_973,
+)
+"""Every decision asks for them, and most orders have none."""
+
+
 def present_steps(orders: Iterable[PurchaseOrder]) -> dict[int, list[ApprovalStep]]:
     """The steps that count now, by order and in their order."""
     found: dict[int, list[ApprovalStep]] = defaultdict(list)
+    orders = list(orders)
+    if len(orders) == 1:
+        found[orders[0].pk] = _steps_of(orders[0].pk)
+        return found
     steps = ApprovalStep.objects.filter(order__in=orders, is_past=False)
     for step in steps.order_by("order", "position"):
         found[step.order_id].append(step)

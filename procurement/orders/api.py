@@ -40,7 +40,8 @@ from procurement.orders.history import (
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.representation import orders_json, shown_order, shown_orders
 from procurement.orders.serializers import OrderInput, OrderSerializer
-from procurement.scoping import scoped
+from procurement.prepared import PreparedRead
+from procurement.scoping import scoped, sight_of
 from procurement.transmissions.models import Attempt
 
 
@@ -51,6 +52,12 @@ class OrderNumberConverter(StringConverter):
 register_converter(OrderNumberConverter, "order_number")
 VIEW = "orders.view_purchaseorder"
 _ids = PurchaseOrder.objects.order_by().values_list("pk", flat=True)
+_id_of = PreparedRead(
+    lambda number: (
+        PurchaseOrder.objects.order_by().filter(number=number).values_list("pk")
+    ),
+    "a number",
+)
 READ = Needs("orders:read", (VIEW,))
 
 
@@ -60,10 +67,15 @@ def order_id_of(number: str, request: Request) -> int:
     Raises:
         NotFound: there is none that the key's user may see.
     """
-    found = list(scoped(_ids.filter(number=number), user_of(request)))
+    user = user_of(request)
+    if user.is_active and sight_of(user) is None:
+        found = [pk for (pk,) in _id_of(number)]
+    else:
+        found = list(scoped(_ids.filter(number=number), user))
     if not found:
         raise NotFound(f"There is no order {number}.")
-    return found[0]
+    order_id: int = found[0]
+    return order_id
 
 
 def _is_seen(request: Request, answer: Answer) -> bool:

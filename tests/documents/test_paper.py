@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -359,18 +357,6 @@ def test_rest_refuses_as_everywhere() -> None:
 
 
 # --- languages ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", ["sv", "nb", "da"])
-def test_compiled_texts_are_those_of_the_catalogue(language: str) -> None:
-    folder = settings.LOCALE_PATHS[0] / language / "LC_MESSAGES"
-    with (folder / "django.po").open("rb") as source:
-        wanted = {each.id: each.string for each in read_po(source) if each.id}
-    with (folder / "django.mo").open("rb") as compiled:
-        found = {each.id: each.string for each in read_mo(compiled) if each.id}
-
-    assert all(wanted.values())
-    assert found == wanted
 
 
 def test_every_language_of_a_supplier_has_figures_and_is_one_of_ours() -> None:

@@ -9,21 +9,27 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from procurement.access.authentication import key_of
+from procurement.access.codes import Code
 from procurement.access.models import ApiKey, IdempotencyRecord
 from procurement.access.problems import IdempotencyKeyReused
-from procurement.errors import OperationNotAllowed
+from procurement.errors import OperationNotAllowed, SupplierUnavailable
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 200
 SOURCE_LENGTH = 100
+REFUSED = 409
+REFUSAL_HOLDS = timedelta(minutes=2)
+"""Longer than a call that was sent twice can be on its way to us."""
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 
@@ -43,7 +49,8 @@ def answer_once(
 ) -> Response:
     """Perform a call, or repeat the answer that a call with the same key was given.
 
-    A call that was refused left no effect; it is tried again.
+    A refusal for the state of things is an answer too, for `REFUSAL_HOLDS`; after that
+    the call is tried again. What would not do as it was entered is always tried again.
 
     Args:
         is_seen: whether what an earlier answer speaks of is the caller's to see.
@@ -59,7 +66,7 @@ def answer_once(
     refusal: OperationNotAllowed | None = None
     with transaction.atomic():
         record, is_new = claim(request, f"key:{key}")
-        if not is_new:
+        if not is_new and not _is_refusal_gone_by(record):
             return _replay(record, request, is_seen)
         try:
             answer = perform()
@@ -67,7 +74,7 @@ def answer_once(
             # What a refused operation wrote down about it has to stand, so the
             # refusal goes on its way only after the commit.
             refusal = refused
-            record.delete()
+            _keep_refusal(record, refused)
         else:
             save(record, answer)
     if refusal is not None:
@@ -93,6 +100,32 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
     except IntegrityError:
         return IdempotencyRecord.objects.get(source=source, key=key), False
     return record, True
+
+
+def _keep_refusal(record: IdempotencyRecord, refusal: OperationNotAllowed) -> None:
+    """Have the same call refused again for a while, whatever has changed meanwhile.
+
+    One that was sent twice may come in twice, with other calls of the same client in
+    between: the late one must not do what its sender was told is not done.
+    """
+    passes = isinstance(refusal, SupplierUnavailable)
+    if passes or refusal.code == Code.VERSION_CONFLICT:
+        record.delete()
+        return
+    said = {"code": str(refusal.code), "detail": str(refusal.text)}
+    record.created_at = timezone.now()
+    record.status, record.body = REFUSED, json.dumps(said)
+    record.save(update_fields=["status", "body", "created_at"])
+
+
+def _is_refusal_gone_by(record: IdempotencyRecord) -> bool:
+    """Whether it holds a refusal that is not repeated any more; then it is ours."""
+    if record.status != REFUSED:
+        return False
+    # Of two that find it gone by, the second waits here and finds the first's answer.
+    record.refresh_from_db(from_queryset=IdempotencyRecord.objects.select_for_update())
+    is_old = timezone.now() - record.created_at > REFUSAL_HOLDS
+    return record.status == REFUSED and is_old
 
 
 def _source_of(key: ApiKey) -> str:
@@ -139,6 +172,8 @@ def _replay(
     if not is_same_call(record, request):
         raise IdempotencyKeyReused
     answer = answer_of(record)
+    if record.status == REFUSED:
+        raise OperationNotAllowed(answer.body["detail"], code=answer.body["code"])
     if not is_seen(answer):
         raise NotFound
     return Response(answer.body, status=answer.status, headers=REPLAYED)

@@ -22,7 +22,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="The same call with the same key again changes nothing, and is "
-    "answered the same.",
+    "answered the same. A 409 for the state of things is repeated for two minutes; "
+    "then the call is tried again.",
 )
 
 

@@ -56,6 +56,8 @@ class ApprovalDecision(models.Model):
     rule_name = models.CharField(
         max_length=80,
         blank=True,
+        default="",
+        db_default="",
         help_text=gettext_lazy("The rule that approved it by itself."),
     )
     step = models.ForeignKey(

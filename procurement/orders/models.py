@@ -150,6 +150,8 @@ class PurchaseOrder(models.Model):
     asked_hash = models.CharField(
         max_length=64,
         blank=True,
+        default="",
+        db_default="",
         editable=False,
         help_text=gettext_lazy("Of the content for which approval was asked."),
     )

@@ -6,16 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from procurement.access.models import IdempotencyRecord
+from procurement.approvals.operations import approve_order
 from procurement.fulfilment.models import GoodsReceipt
 from procurement.orders.models import OrderNumber, PurchaseOrder
+from procurement.orders.operations import submit_order
 from procurement.suppliers.models import Supplier
 from tests.api.clients import ORDERS, SUPPLIERS, full_client, order_body
-from tests.factories import line, make_order, make_queued_order, make_supplier
+from tests.factories import (
+    line,
+    make_order,
+    make_queued_order,
+    make_supplier,
+    make_user,
+)
 from tests.fakes import FakeVendor
 from tests.sending import transmit
 
@@ -103,6 +112,46 @@ def test_refused_call_leaves_no_record_and_may_be_repeated_with_its_key(
     assert IdempotencyRecord.objects.count() == 1
 
 
+def test_call_that_came_twice_does_not_act_after_its_sender_heard_no(
+    api: APIClient, fake_vendor: FakeVendor
+) -> None:
+    """The late twin arrives when the order has been approved meanwhile."""
+    order = make_order()
+    url = f"{ORDERS}{order.number}/send/"
+    refused = post(api, {}, "k-1", url)
+    approve(order)
+
+    late = post(api, {}, "k-1", url)
+
+    assert refused.status_code == late.status_code == 409
+    assert late.json() == refused.json()
+    assert refused.json()["code"] == "not_approved"
+    order.refresh_from_db()
+    assert order.transmission == "none"
+
+
+def test_refused_call_is_tried_again_when_its_refusal_has_gone_by(
+    api: APIClient, fake_vendor: FakeVendor
+) -> None:
+    order = make_order()
+    url = f"{ORDERS}{order.number}/send/"
+    with time_machine.travel("2031-04-01T08:00:00Z", tick=False):
+        post(api, {}, "k-1", url)
+        approve(order)
+    with time_machine.travel("2031-04-01T08:02:01Z", tick=False):
+        sent = post(api, {}, "k-1", url)
+        again = post(api, {}, "k-1", url)
+
+    assert sent.status_code == again.status_code == 202
+    assert again.content == sent.content
+    assert order.events.filter(kind="sending_asked").count() == 1
+
+
+def approve(order: PurchaseOrder) -> None:
+    submit_order(order_id=order.pk, actor=order.buyer)
+    approve_order(order_id=order.pk, actor=make_user("approver"))
+
+
 def test_call_that_fails_leaves_neither_record_nor_effect(
     api: APIClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,12 +221,14 @@ def test_refused_sending_keeps_what_it_wrote_although_a_key_was_given(
         transmission="none", note="Slipped in behind the approval."
     )
 
-    answer = post(api, {}, "k-1", f"{ORDERS}{order.number}/send/")
+    url = f"{ORDERS}{order.number}/send/"
+
+    answer = post(api, {}, "k-1", url)
 
     order.refresh_from_db()
     assert answer.json()["code"] == "changed_since_approval"
     assert order.approval == "draft"
-    assert not IdempotencyRecord.objects.exists()
+    assert post(api, {}, "k-1", url).json() == answer.json()
 
 
 # --- external references ----------------------------------------------------------

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='approvaldecision',
             name='rule_name',
-            field=models.CharField(blank=True, help_text='The rule that approved it by itself.', max_length=80),
+            field=models.CharField(db_default='', default='', blank=True, help_text='The rule that approved it by itself.', max_length=80),
         ),
         migrations.AlterField(
             model_name='approvaldecision',

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='purchaseorder',
             name='asked_hash',
-            field=models.CharField(blank=True, editable=False, help_text='Of the content for which approval was asked.', max_length=64),
+            field=models.CharField(db_default='', default='', blank=True, editable=False, help_text='Of the content for which approval was asked.', max_length=64),
         ),
     ]

@@ -11,8 +11,7 @@ from rest_framework.request import Request
 
 from procurement.access.authentication import user_of
 from procurement.access.views import ApiView
-from procurement.documents.paper.printing import orders_pdf
-from procurement.documents.queries import printable_orders
+from procurement.documents.queries import orders_pdf, printable_orders
 from procurement.documents.views import PDF, pdf_response
 from procurement.orders.api import READ
 from procurement.orders.models import PurchaseOrder

@@ -1,12 +1,11 @@
 """Reads of orders for paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from procurement.documents.paper.printing import orders_pdf
 from procurement.errors import OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
 
@@ -23,6 +22,14 @@ def printable_orders(user: User) -> QuerySet[PurchaseOrder]:
         .defer("supplier__credentials")
         .prefetch_related("lines")
     )
+
+
+def orders_pdf(orders: Iterable[PurchaseOrder]) -> bytes:
+    """One PDF of orders read with all that their paper says."""
+    # What draws it is large, and few processes ever print: they load it then.
+    from procurement.documents.paper import printing
+
+    return printing.orders_pdf(orders)
 
 
 def print_orders(*, order_ids: Sequence[int], actor: User) -> bytes:

@@ -8,8 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from procurement.adminshow import list_url
-from procurement.documents.paper.printing import orders_pdf
-from procurement.documents.queries import print_orders, printable_orders
+from procurement.documents.queries import (
+    orders_pdf,
+    print_orders,
+    printable_orders,
+)
 from procurement.errors import OperationNotAllowed
 
 VIEW = "orders.view_purchaseorder"

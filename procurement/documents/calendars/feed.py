@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,7 +12,6 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
 
 from procurement import clock
 from procurement.adminshow import figure
@@ -21,6 +21,9 @@ from procurement.documents.calendars.reading import Expected, expected_from
 from procurement.documents.models import CalendarFeed
 from procurement.orders.expecting import expected_on
 from procurement.orders.models import PurchaseOrder
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MOST_EVENTS = 1000
 PAST_DAYS = 60
@@ -76,6 +79,9 @@ def as_ics(
         today + timedelta(days=COMING_DAYS),
         MOST_EVENTS,
     )
+    # Loaded by who is asked for a calendar; it is large.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Procurement//Expected deliveries//EN")
     calendar.add("version", "2.0")
@@ -99,9 +105,11 @@ def _described(expected: Expected) -> str:
     return _("Orders on the day they are promised for, else wanted for.")
 
 
-def _event(order: PurchaseOrder, today: date, url: str) -> Event:
+def _event(order: PurchaseOrder, today: date, url: str) -> "Event":
     day = expected_on(order)
     assert day is not None  # noqa: S101 - those without a day are not read
+    from icalendar import Event
+
     event = Event()
     # The same order keeps its entry when its day moves.
     event.add("uid", f"{order.number}@procurement")

@@ -1,7 +1,7 @@
 """Asking for a table of orders, making it, and noting who fetched it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db.models import TextChoices
@@ -13,8 +13,6 @@ from procurement.csvtext import BYTE_ORDER_MARK, CONTENT_TYPE
 from procurement.documents.exports.columns import Column, What, chosen_columns
 from procurement.documents.exports.reading import Batch, batches, listed_orders
 from procurement.documents.exports.writing import (
-    MOST_SHEET_ROWS,
-    Sheet,
     as_csv,
     csv_titles,
 )
@@ -27,6 +25,11 @@ from procurement.runs.operations import ask_for_run
 from procurement.runs.progress import Progress
 from procurement.runs.working import LONGEST_TURN
 
+if TYPE_CHECKING:
+    from procurement.documents.exports.sheets import Sheet
+
+MOST_SHEET_ROWS = 1_000_000
+"""A sheet ends at 1,048,576."""
 VIEW = "orders.view_purchaseorder"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_QUERY = 2000
@@ -124,6 +127,8 @@ def write_xlsx(run: Run, progress: Progress) -> None:
         return
     orders, what, columns = _begin(run, progress)
     title = _("Orders") if what is What.ORDERS else _("Lines")
+    from procurement.documents.exports.sheets import Sheet
+
     with Sheet(title, columns).open() as sheet:
         written = _fill(sheet, batches(orders, what, columns, 0), progress)
         with sheet.saved() as file:
@@ -131,7 +136,7 @@ def write_xlsx(run: Run, progress: Progress) -> None:
     progress.keep(cursor={"rows": written}, done=run.total or 0)
 
 
-def _fill(sheet: Sheet, found: Iterable[Batch], progress: Progress) -> int:
+def _fill(sheet: "Sheet", found: Iterable[Batch], progress: Progress) -> int:
     """Write all rows; return how many they are."""
     written = 0
     for _key, _count, rows in found:

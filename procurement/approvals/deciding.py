@@ -24,18 +24,24 @@ def content_of(order: PurchaseOrder) -> tuple[dict[str, Any], str]:
     return {**content, "supplier": order.supplier_id}, hash_of(order, content)
 
 
-def record(order: PurchaseOrder, decision: Decision, **who: Any) -> str:
+def record(
+    order: PurchaseOrder,
+    decision: Decision,
+    content: tuple[dict[str, Any], str] | None = None,
+    **who: Any,
+) -> str:
     """Keep a decision about a locked order; return the hash of what it is about.
 
     Args:
+        content: `content_of` the order, where it was asked for already.
         who: the columns that say whose decision it is.
     """
-    content, content_hash = content_of(order)
+    said, content_hash = content or content_of(order)
     ApprovalDecision.objects.create(
         order=order,
         decision=decision,
         content_hash=content_hash,
-        content=content,
+        content=said,
         **who,
     )
     return content_hash

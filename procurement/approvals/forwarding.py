@@ -34,7 +34,7 @@ def forward_order(
     turn = turn_of(order, actor)
     if reason := why_not_decide(order) or _refusal(turn, actor):
         raise OperationNotAllowed(reason, code=turn.code or "not_pending")
-    if not is_as_asked(order, turn):
+    if not is_as_asked(order, turn, content_of(order)[1]):
         raise OperationNotAllowed(
             _(
                 "%(order)s was changed after approval was asked for; it has to "

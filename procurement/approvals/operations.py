@@ -16,8 +16,17 @@ from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
 from procurement.orders.queries import within_reach
 from procurement.orders.states import Approval, Fulfilment
+from procurement.prepared import PreparedObjects
+from procurement.scoping import sight_of
 
 ACTOR_NAME_LENGTH = 150
+_locked = PreparedObjects(
+    PurchaseOrder,
+    lambda order_id: (
+        PurchaseOrder.objects.select_for_update().order_by().filter(pk=order_id)
+    ),
+    1_999_999_973,
+)
 
 
 def approve_order(
@@ -50,12 +59,13 @@ def approve_order(
                 % {"order": order},
                 code="version_conflict",
             )
-        if is_as_asked(order, turn):
-            _approve(order, actor, turn, comment, by_link)
+        content = content_of(order)
+        if is_as_asked(order, turn, content[1]):
+            _approve(order, actor, turn, comment, by_link, content)
             return order
         # This has to stand although the call is refused, so it is raised outside.
         void_approval(
-            order, actor=None, text=_("The content is not what approval was asked for.")
+            order, actor=None, text="The content is not what approval was asked for."
         )
     raise OperationNotAllowed(
         _(
@@ -134,22 +144,30 @@ def _turn_or_refusal(order: PurchaseOrder, actor: User) -> Turn:
 
 def lock(order_id: int, actor: User) -> PurchaseOrder:
     """The order alone: a decision needs nothing of its supplier."""
+    if actor.is_active and sight_of(actor) is None:
+        for order in _locked(order_id):
+            return order
     orders = PurchaseOrder.objects.select_for_update()
     return within_reach(order_id, actor, orders)
 
 
-def is_as_asked(order: PurchaseOrder, turn: Turn) -> bool:
+def is_as_asked(order: PurchaseOrder, turn: Turn, content_hash: str) -> bool:
     """Whether the content is the one approval was asked for, and levels given for."""
     bound = {step.content_hash for step in turn.steps} | {order.asked_hash}
     # Orders from before this was kept have none; what is approved binds them.
     bound.discard("")
-    return not bound or bound == {content_of(order)[1]}
+    return not bound or bound == {content_hash}
 
 
 def _approve(
-    order: PurchaseOrder, actor: User, turn: Turn, comment: str, by_link: bool
+    order: PurchaseOrder,
+    actor: User,
+    turn: Turn,
+    comment: str,
+    by_link: bool,
+    content: tuple[dict[str, Any], str],
 ) -> None:
-    content_hash = _record(order, Decision.APPROVED, actor, turn, comment)
+    content_hash = _record(order, Decision.APPROVED, actor, turn, comment, content)
     event = _event(actor, turn, comment, by_link, content_hash)
     _close_step(turn, StepState.APPROVED, actor, comment)
     following = [step for step in turn.steps if step.state == StepState.LATER]
@@ -192,11 +210,17 @@ def _decline(
 
 
 def _record(
-    order: PurchaseOrder, decision: Decision, actor: User, turn: Turn, comment: str
+    order: PurchaseOrder,
+    decision: Decision,
+    actor: User,
+    turn: Turn,
+    comment: str,
+    content: tuple[dict[str, Any], str] | None = None,
 ) -> str:
     return record(
         order,
         decision,
+        content,
         comment=comment,
         decided_by=actor,
         in_place_of=turn.in_place_of,

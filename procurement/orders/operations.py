@@ -193,7 +193,7 @@ def _content_changed(order: PurchaseOrder, *, actor: User | None) -> None:
             attention="",
         )
     if order.approval in (Approval.APPROVED, Approval.PENDING):
-        void_approval(order, actor=actor, text=_("The content was changed."))
+        void_approval(order, actor=actor, text="The content was changed.")
 
 
 def void_approval(order: PurchaseOrder, *, actor: User | None, text: str) -> None:
@@ -270,7 +270,7 @@ def send_order(*, order_id: int, actor: User) -> Transmission:
             return _ask_to_send(order, actor)
         # This has to stand although the call is refused, so it is raised outside.
         void_approval(
-            order, actor=None, text=_("The content is not what was approved any more.")
+            order, actor=None, text="The content is not what was approved any more."
         )
     raise OperationNotAllowed(
         _("%(order)s was changed after its approval and needs approval again.")

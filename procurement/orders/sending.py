@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from procurement.orders import ledger, queries
 from procurement.orders.ledger import Together
@@ -194,7 +193,7 @@ class PlaceOrder(OfOrder):
             void_approval(
                 order,
                 actor=None,
-                text=_("The content is not what was approved any more."),
+                text="The content is not what was approved any more.",
             )
 
 

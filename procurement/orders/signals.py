@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
-from django.utils.translation import gettext as _
 
 from procurement.orders import entry, queries
 from procurement.orders.models import OrderLine, PurchaseOrder
@@ -64,6 +63,6 @@ def _compare(order_id: int) -> None:
     is_approved = order.approval == Approval.APPROVED
     bound_to = order.approved_hash if is_approved else order.asked_hash
     if bound_to and queries.content_hash(order) != bound_to:
-        void_approval(order, actor=None, text=_("The content was changed."))
+        void_approval(order, actor=None, text="The content was changed.")
     else:
         void_if_objected(order, actor=None)

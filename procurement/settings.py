@@ -161,6 +161,13 @@ vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolem
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "procurement@localhost"
 
+# Without a server mails are written to the output, where links to decide have no place.
+NOTICE_MAILS = env.bool("NOTICE_MAILS", default=True) and bool(
+    env.str("EMAIL_URL", default="")
+)
+NOTICE_REMIND_HOURS = env.int("NOTICE_REMIND_HOURS", default=24)
+NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=180)
+
 # --- the queue ----------------------------------------------------------------
 
 QUEUE_BROKER = env.str("QUEUE_BROKER", default="orm")
@@ -251,6 +258,7 @@ INSTALLED_APPS = [
     "procurement.documents",
     "procurement.approving",
     "procurement.alarms",
+    "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
 ]

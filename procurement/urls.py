@@ -17,6 +17,7 @@ urlpatterns = [
     # Before the admin's own, which would take it for the page of an app.
     path("admin/approvals/", include("procurement.approving.urls")),
     path("admin/troubles/", include("procurement.troubles.urls")),
+    path("admin/notices/", include("procurement.notices.urls")),
     path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),
     path("", include("procurement.documents.urls")),

@@ -31,6 +31,7 @@ LAYERS = (
     "documents",
     "approving",
     "alarms",
+    "notices",
     "troubles",
     "cockpit",
 )

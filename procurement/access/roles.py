@@ -29,6 +29,7 @@ VIEW_ALL = tuple(
         "inbound": ("webhookdelivery",),
         "catalogue": ("itemoffer", "pricefile"),
         "alarms": ("alarm", "alarmrule"),
+        "notices": ("notice",),
         "runs": ("run",),
     }.items()
     for model in models

@@ -2,29 +2,23 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from procurement import clock
+from procurement.access.people import who_may
 from procurement.approvals.models import StandIn
 
-_APP, _CODENAME = "orders", "approve_purchaseorder"
+_APPROVE = "orders.approve_purchaseorder"
 
 
 def may_approve(user: User) -> bool:
-    return user.has_perm(f"{_APP}.{_CODENAME}")
+    return user.has_perm(_APPROVE)
 
 
 def approvers() -> QuerySet[User]:
     """Everybody who may approve orders at all, by name."""
-    permission = Permission.objects.filter(
-        content_type__app_label=_APP, codename=_CODENAME
-    )
-    has_it = Exists(permission.filter(user=OuterRef("pk")))
-    by_group = Exists(permission.filter(group__user=OuterRef("pk")))
-    return User.objects.filter(
-        Q(is_superuser=True) | has_it | by_group, is_active=True
-    ).order_by("username")
+    return who_may(_APPROVE)
 
 
 def standing_in(**who: Any) -> QuerySet[StandIn]:

@@ -25,6 +25,7 @@ class Section:
             person, or what was typed.
         save: called as `save(user, form)` with a valid form; an `InvalidInput` of the
             operation is shown at the fields.
+        template: how the fields stand on the page; it gets them as `form`.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Section:
     form: Callable[..., forms.Form]
     save: Callable[[User, Any], object]
     position: int = 100
+    template: str = "admin/parts/form_fields.html"
 
 
 _sections: dict[str, Section] = {}

@@ -1,0 +1,75 @@
+"""What the worker does each minute: read on in the events, and look for the rest."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from procurement.notices.clearing import clear_orders
+from procurement.notices.events import drafts_of
+from procurement.notices.models import NoticeProgress
+from procurement.notices.operations import give_notices
+from procurement.notices.triggers import triggers
+from procurement.orders import feed
+from procurement.orders.models import OrderEvent
+
+PAGE = 200
+LONGEST_SECONDS = 40
+PROGRESS_KEY = 1
+
+
+def progress_row(now: datetime) -> NoticeProgress:
+    """The row that says how far the worker is; a new one begins at the present end."""
+    row = NoticeProgress.objects.filter(pk=PROGRESS_KEY).first()
+    if row is None:
+        newest = OrderEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
+        row, _ = NoticeProgress.objects.get_or_create(
+            pk=PROGRESS_KEY,
+            defaults={"cursor": newest or 0, "began_at": now, "runs_read_to": now},
+        )
+    return row
+
+
+def gather(now: datetime) -> None:
+    """Make the notices of all that has happened, and end those that are over."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while _read_page(now) and time.monotonic() < until:
+        pass
+    _look(now)
+
+
+def _read_page(now: datetime) -> bool:
+    """Take one page of events; say whether there is another one.
+
+    The page is worked out before anything is locked. What two workers make of it is
+    the same, and kept once; the cursor is moved by the first of them.
+    """
+    after = progress_row(now).cursor
+    page = feed.read_all_events(after=after, limit=PAGE)
+    if page.cursor == after:
+        return False
+    drafts = list(drafts_of(_with_orders(page.events)))
+    with transaction.atomic():
+        progress = NoticeProgress.objects.select_for_update().get(pk=PROGRESS_KEY)
+        if progress.cursor != after:
+            return True
+        give_notices(drafts=drafts, now=now)
+        clear_orders(order_ids=(event.order_id for event in page.events), now=now)
+        progress.cursor = page.cursor
+        progress.save(update_fields=["cursor"])
+    return page.has_more
+
+
+def _with_orders(events: Sequence[OrderEvent]) -> list[OrderEvent]:
+    known = OrderEvent.objects.filter(pk__in=[event.pk for event in events])
+    return list(known.select_related("order__buyer").order_by("pk"))
+
+
+@transaction.atomic
+def _look(now: datetime) -> None:
+    progress_row(now)
+    progress = NoticeProgress.objects.select_for_update().get(pk=PROGRESS_KEY)
+    for trigger in triggers():
+        give_notices(drafts=trigger.find(progress, now), now=now)
+    progress.save(update_fields=["runs_read_to", "late_read_on"])

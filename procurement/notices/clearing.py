@@ -15,8 +15,23 @@ from procurement.transmissions.models import State, Transmission
 def clear_orders(*, order_ids: Iterable[int], now: datetime) -> int:
     """End the notices of these orders whose matter is over; return how many."""
     going_on = Notice.objects.filter(order__in=set(order_ids), over_at=None)
-    rows = going_on.exclude(kind=Kind.APPROVED).select_related("order")
-    return end(is_over_of(rows), now)
+    rows = list(going_on.exclude(kind=Kind.APPROVED).select_related("order"))
+    return end([*is_over_of(rows), *_asked_before(rows)], now)
+
+
+def _asked_before(notices: Iterable[Notice]) -> list[int]:
+    """What asks a person for an approval that a newer one of them asks for as well."""
+    asked = [each for each in notices if each.kind == Kind.APPROVAL_ASKED]
+    newest = {
+        (each.recipient_id, each.order_id): each.pk
+        for each in sorted(asked, key=lambda each: each.pk)
+        if not each.is_reminder
+    }
+    return [
+        each.pk
+        for each in asked
+        if each.pk < newest.get((each.recipient_id, each.order_id), 0)
+    ]
 
 
 def end(keys: Iterable[int], now: datetime) -> int:

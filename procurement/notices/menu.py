@@ -17,7 +17,7 @@ def register() -> None:
             key=KEY,
             title=_("Notices"),
             icon="mark_email_unread",
-            link=lambda: reverse("notices:list"),
+            link=lambda: reverse("notices_list"),
             permission=MAY_SEE,
             position=5,
         )
@@ -30,7 +30,7 @@ def register() -> None:
             hint=_("unread"),
             permission=MAY_SEE,
             rows=lambda user: Notice.objects.shown_to(user).filter(is_unread=True),
-            url=lambda: reverse("notices:list"),
+            url=lambda: reverse("notices_list"),
             tone="blue",
             badge_on=KEY,
             on_home=False,

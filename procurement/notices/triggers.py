@@ -94,7 +94,7 @@ def find_ended_runs(progress: NoticeProgress, now: datetime) -> list[Draft]:
 def find_stand_ins(progress: NoticeProgress, now: datetime) -> list[Draft]:
     """Who stands in from today on, and was not told yet."""
     began = clock.day_of(progress.began_at)
-    rows = standing_in(last_day__gte=began).select_related("stand_in", "absent")
+    rows = standing_in().select_related("stand_in", "absent")
     known = set(
         Notice.objects.filter(
             kind=Kind.STAND_IN, recipient__in=rows.order_by().values("stand_in")

@@ -5,9 +5,10 @@ from django.urls import path
 
 from procurement.notices import views
 
-app_name = "notices"
 urlpatterns = [
-    path("", admin.site.admin_view(views.notice_list), name="list"),
-    path("read-all/", admin.site.admin_view(views.read_all), name="read_all"),
-    path("<int:notice_id>/read/", admin.site.admin_view(views.read), name="read"),
+    path("", admin.site.admin_view(views.notice_list), name="notices_list"),
+    path("read-all/", admin.site.admin_view(views.read_all), name="notices_read_all"),
+    path(
+        "<int:notice_id>/read/", admin.site.admin_view(views.read), name="notices_read"
+    ),
 ]

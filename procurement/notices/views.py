@@ -35,7 +35,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     try:
         page = paginator.page(request.GET.get("p", 1))
     except InvalidPage:
-        return HttpResponseRedirect(reverse("notices:list"))
+        return HttpResponseRedirect(reverse("notices_list"))
     shown = [told(notice) for notice in page.object_list]
     context = {
         **admin.site.each_context(request),
@@ -61,11 +61,12 @@ def read(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark as read what was there when the page was loaded."""
+    person = _reader(request)
     up_to = request.POST.get("up_to", "")
     if not (up_to.isascii() and up_to.isdigit() and len(up_to) < 19):
         messages.warning(request, _("The page is out of date. Load it again."))
         return _back()
-    count = operations.mark_all_read(actor=_reader(request), up_to=int(up_to))
+    count = operations.mark_all_read(actor=person, up_to=int(up_to))
     text = ngettext(
         "%(count)s notice marked as read.", "%(count)s notices marked as read.", count
     )
@@ -87,4 +88,4 @@ def _page_size(request: HttpRequest) -> int:
 
 
 def _back() -> HttpResponse:
-    return HttpResponseRedirect(reverse("notices:list"))
+    return HttpResponseRedirect(reverse("notices_list"))

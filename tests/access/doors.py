@@ -46,6 +46,7 @@ MODELS = {
     "alarm_id": "alarms.alarm",
     "talk": "suppliers.talk",
     "run_id": "runs.run",
+    "notice_id": "notices.notice",
 }
 """What the parts of an address stand for; `object_id` goes by the door's own name."""
 LEFT_OUT = {"view_on_site", "logout"}

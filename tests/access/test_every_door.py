@@ -42,6 +42,7 @@ OF_ORDERS = {
     "fulfilment.stepimport",
     "inbound.webhookdelivery",
     "runs.run",
+    "notices.notice",
 }
 OF_SHOPS = {
     "shops.shop",

@@ -17,6 +17,8 @@ from procurement.customers.models import Customer
 from procurement.fulfilment.models import StepImport
 from procurement.inbound.models import WebhookDelivery
 from procurement.logins.models import CustomerLoginToken, LoginAttempt
+from procurement.notices.kinds import Kind as NoticeKind
+from procurement.notices.models import Notice
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import submit_order
 from procurement.reach.models import Orders, Reach
@@ -150,6 +152,15 @@ def _side(
         ).pk,
         "runs.run": Run.objects.create(
             kind="orders", title=f"Of {customer_name}", asked_by=buyer
+        ).pk,
+        "notices.notice": Notice.objects.create(
+            recipient=buyer,
+            kind=NoticeKind.RETURNED,
+            occasion=f"of {customer_name}",
+            order=pending,
+            detail=f"Of {customer_name}",
+            is_shown=True,
+            created_at=timezone.now(),
         ).pk,
         "inbound.webhookdelivery": WebhookDelivery.objects.create(
             supplier=supplier, delivery_id=f"{customer_name}"

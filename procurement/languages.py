@@ -65,7 +65,8 @@ def _sources() -> Iterator[tuple[Path, str]]:
         if "migrations" not in path.parts:
             yield path.relative_to(ROOT), path.read_text()
     for folder in (ROOT / "templates", ROOT / "procurement"):
-        for path in sorted(folder.rglob("*.html")):
+        # Pages and mails; what else ends with .txt has no marks.
+        for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
             name = path.relative_to(ROOT)
             code = templatize(path.read_text(), origin=str(name))
             # Its lines are indented as the page is, which is no code.

@@ -1,14 +1,14 @@
-"""What is kept out of logs: the secret part of an address."""
+"""What is kept out of logs: the secret part of addresses that need no login."""
 
 import logging
 import re
 
-_CALENDAR = re.compile(r"(?<!/admin)(/calendar/)[^/\s\"'?]+")
+_SECRETS = re.compile(r"((?<!/admin)/calendar/|/approve/)[^/\s\"'?]+")
 
 
 def mask(text: str) -> str:
-    """The text with the secret of a calendar's address left out."""
-    return _CALENDAR.sub(r"\1…", text)
+    """The text without the secret of a calendar's address or of a link to decide."""
+    return _SECRETS.sub(r"\1…", text)
 
 
 class MaskSecrets(logging.Filter):

@@ -437,6 +437,12 @@ def test_secret_stays_out_of_the_log() -> None:
     assert mask(own) == own
 
 
+def test_secret_of_a_link_to_decide_stays_out_of_the_log() -> None:
+    assert mask("POST /approve/sEcReT-1/ HTTP/1.1") == "POST /approve/…/ HTTP/1.1"
+    rest = "POST /api/v1/orders/PO-2031-000042/approve/ HTTP/1.1"
+    assert mask(rest) == rest
+
+
 def test_every_handler_of_the_log_masks_secrets(settings: object) -> None:
     handlers = settings.LOGGING["handlers"]  # type: ignore[attr-defined]
 

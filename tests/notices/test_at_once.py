@@ -1,4 +1,4 @@
-"""Several workers at the same moment, on real connections."""
+"""Several workers at the same moment, and one that dies, on real connections."""
 
 import threading
 from collections import Counter
@@ -13,10 +13,10 @@ from django.utils import timezone
 from procurement.notices.gathering import gather, progress_row
 from procurement.notices.kinds import Kind
 from procurement.notices.mailing import send_mails
-from procurement.notices.models import Notice
+from procurement.notices.models import Notice, NoticeProgress
 from procurement.notices.operations import Draft, give_notices
 from tests.approvals.people import pending
-from tests.notices.telling import person
+from tests.notices.telling import person, told, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4
@@ -74,3 +74,22 @@ def test_workers_that_find_the_same_mails_send_each_once() -> None:
     sent = Counter(message.to[0] for message in mail.outbox)
     assert sent == Counter(user.email for user in people)
     assert set(Notice.objects.values_list("mail", flat=True)) == {"sent"}
+
+
+def test_notices_and_the_place_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = person("anna", "approve_purchaseorder")
+    cursor = progress_row(timezone.now()).cursor
+    pending()
+
+    def fail(**_: Any) -> int:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("procurement.notices.gathering.clear_orders", fail)
+        with pytest.raises(RuntimeError):
+            gather(timezone.now())
+
+    assert not Notice.objects.exists()
+    assert NoticeProgress.objects.get().cursor == cursor
+    work()
+    assert told(anna) == ["approval_asked"]

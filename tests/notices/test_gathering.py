@@ -16,7 +16,7 @@ from procurement.approvals.forwarding import forward_order
 from procurement.approvals.operations import approve_order, reject_order, return_order
 from procurement.notices import operations
 from procurement.notices.events import drafts_of
-from procurement.notices.gathering import gather, progress_row
+from procurement.notices.gathering import gather
 from procurement.notices.kinds import Kind
 from procurement.notices.models import Notice, NoticeProgress
 from procurement.notices.operations import Draft, give_notices
@@ -271,25 +271,6 @@ def test_reading_again_makes_nothing_twice() -> None:
     work()
 
     assert list(Notice.objects.values_list("pk", flat=True)) == before
-
-
-def test_notices_and_the_place_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    approver("anna")
-    pending()
-    cursor = progress_row(timezone.now()).cursor
-
-    def fail(**_: Any) -> int:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as broken:
-        broken.setattr("procurement.notices.gathering.clear_orders", fail)
-        with pytest.raises(RuntimeError):
-            gather(timezone.now())
-
-    assert not Notice.objects.exists()
-    assert NoticeProgress.objects.get().cursor == cursor
-    work()
-    assert told("anna") == ["approval_asked"]
 
 
 class OneOfEach(TestCase):

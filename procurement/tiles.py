@@ -132,8 +132,17 @@ class _Remembered:
             self._known[user.pk] = (now, figures)
         return figures
 
+    def forget(self, user: User) -> None:
+        with self._lock:
+            self._known.pop(user.pk, None)
+
 
 _remembered = _Remembered()
+
+
+def count_again(user: User) -> None:
+    """Have a person's next page count anew: what they did has changed a figure."""
+    _remembered.forget(user)
 
 
 def badged() -> set[str]:

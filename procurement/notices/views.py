@@ -19,6 +19,7 @@ from procurement.notices import operations
 from procurement.notices.menu import MAY_SEE
 from procurement.notices.models import Notice
 from procurement.notices.words import told
+from procurement.tiles import count_again
 
 
 @require_safe
@@ -51,10 +52,12 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest, notice_id: int) -> HttpResponse:
+    person = _reader(request)
     try:
-        operations.mark_read(notice_id=notice_id, actor=_reader(request))
+        operations.mark_read(notice_id=notice_id, actor=person)
     except OperationNotAllowed as refusal:
         raise Http404(refusal.text) from None
+    count_again(person)
     return _back()
 
 
@@ -67,6 +70,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("The page is out of date. Load it again."))
         return _back()
     count = operations.mark_all_read(actor=person, up_to=int(up_to))
+    count_again(person)
     text = ngettext(
         "%(count)s notice marked as read.", "%(count)s notices marked as read.", count
     )

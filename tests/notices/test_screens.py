@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from procurement import tiles
 from procurement.notices.kinds import Kind
 from procurement.notices.models import Notice
 from procurement.notices.operations import mark_all_read, mark_read
@@ -169,6 +170,18 @@ def test_reading_takes_a_post(buyer: Client) -> None:
     row.refresh_from_db()
     assert not row.is_unread
     assert row.read_at is not None
+
+
+def test_badge_follows_what_one_marks_oneself(
+    buyer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "BADGES_COUNTED_AGAIN_AFTER", 60.0)
+    rows = [notice(me(), "1"), notice(me(), "2")]
+    assert str(entries(buyer)["Notices"]["badge"]) == "2"  # type: ignore[index]
+
+    buyer.post(f"{PAGE}{rows[0].pk}/read/")
+
+    assert str(entries(buyer)["Notices"]["badge"]) == "1"  # type: ignore[index]
 
 
 def test_reading_twice_keeps_the_first_moment() -> None:

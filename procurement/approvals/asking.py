@@ -22,6 +22,7 @@ from procurement.approvals.models import (
     Decision,
     StepState,
 )
+from procurement.approvals.owners import owners_of
 from procurement.approvals.turns import counted, present_steps
 from procurement.errors import OperationNotAllowed
 from procurement.orders import entry, ledger
@@ -60,7 +61,7 @@ class Process:
         ).first()
         if not steps and order.approval == Approval.APPROVED and approved is not None:
             return _objection_to(approved, order)
-        own = {order.buyer_id, order.created_by_id} & counted(steps)
+        own = owners_of(order) & counted(steps)
         if own and not settings.ALLOW_SELF_APPROVAL:
             return "It is now the own order of somebody who approved it."
         return ""
@@ -77,7 +78,7 @@ def _objection_to(approved: ApprovalDecision, order: PurchaseOrder) -> str:
         rules = AutoApproval.objects.filter(name=approved.rule_name)
         if not _concerned(rules, order):
             return f"The rule “{approved.rule_name}” is not for it any more."
-    is_own = approved.decided_by_id in (order.buyer_id, order.created_by_id)
+    is_own = approved.decided_by_id in owners_of(order)
     if is_own and not settings.ALLOW_SELF_APPROVAL:
         return "It is now the own order of the person who approved it."
     return ""
@@ -149,8 +150,8 @@ def _require_people(
     levels: Sequence[ApprovalLevel],
 ) -> None:
     """Better refused now, in words, than waiting for nobody."""
-    own = {order.buyer_id, order.created_by_id}
-    level = first_unfilled(levels, () if settings.ALLOW_SELF_APPROVAL else own)
+    own = () if settings.ALLOW_SELF_APPROVAL else owners_of(order)
+    level = first_unfilled(levels, own)
     if level is not None:
         raise OperationNotAllowed(nobody_for(level))
     for rule in rules:

@@ -88,7 +88,7 @@ def _require_able(
         raise InvalidInput({"colleague": _("Choose somebody who may approve orders.")})
     if person.pk == (step.handed_to_id or (None if turn.step else actor.pk)):
         raise InvalidInput({"colleague": _("It waits for this person already.")})
-    refusal, _code = refusal_of(order, turn.steps, step, person, person)
+    refusal, _code = refusal_of(order, turn.owners, turn.steps, step, person, person)
     if refusal:
         text = _("%(person)s could not approve it: their own order, or counted before.")
         raise InvalidInput({"colleague": text % {"person": person.get_username()}})

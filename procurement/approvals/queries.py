@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from procurement.approvals.models import ApprovalDecision, ApprovalStep, Decision
 from procurement.approvals.models import StepState as State
+from procurement.approvals.owners import owned_by, owners_of
 from procurement.approvals.people import (
     absent_for,
     approvers,
@@ -15,7 +16,6 @@ from procurement.approvals.people import (
     standing_in,
 )
 from procurement.approvals.turns import (
-    is_own,
     is_waiting,
     present_steps,
     refusal_of,
@@ -53,7 +53,7 @@ def waiting_for(orders: QuerySet[PurchaseOrder], user: User) -> QuerySet[Purchas
     waiting = orders.filter(approval=Approval.PENDING).exclude(
         fulfilment=Fulfilment.CANCELLED
     )
-    own = Q(buyer=user) | Q(created_by=user)
+    own = owned_by(user)
     steps = ApprovalStep.objects.filter(order=OuterRef("pk"))
     to_anybody = ~Exists(steps.filter(is_past=False))
     myself = to_anybody | _at_a_step_of(user, user)
@@ -63,7 +63,7 @@ def waiting_for(orders: QuerySet[PurchaseOrder], user: User) -> QuerySet[Purchas
     for person in absent_for(user):
         instead = _at_a_step_of(person, user) & ~own
         if not settings.ALLOW_SELF_APPROVAL:
-            instead &= ~(Q(buyer=person) | Q(created_by=person))
+            instead &= ~owned_by(person)
         wanted |= instead
     return waiting.filter(wanted)
 
@@ -105,9 +105,10 @@ def approvers_of(order: PurchaseOrder) -> list[User]:
         return []
     steps = present_steps([order])[order.pk]
     step = next(filter(is_waiting, steps), None)
+    owners = owners_of(order)
     if not steps:
-        allows_own = settings.ALLOW_SELF_APPROVAL
-        anybody = [u for u in approvers() if allows_own or not is_own(order, u)]
+        barred = set() if settings.ALLOW_SELF_APPROVAL else owners
+        anybody = approvers().exclude(pk__in=barred)
         return [user for user in anybody if sees(order, user)]
     if step is None:
         return []
@@ -122,7 +123,8 @@ def approvers_of(order: PurchaseOrder) -> list[User]:
     found = {
         user.pk: user
         for user, person in pairs
-        if sees(order, user) and not refusal_of(order, steps, step, user, person)[0]
+        if sees(order, user)
+        and not refusal_of(order, owners, steps, step, user, person)[0]
     }
     return sorted(found.values(), key=lambda user: user.get_username())
 

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from procurement.approvals.models import ApprovalStep, StepState
+from procurement.approvals.owners import Owners, owners_by_order
 from procurement.approvals.people import absent_for, may_approve
 from procurement.orders.models import PurchaseOrder
 from procurement.prepared import PreparedObjects
@@ -29,6 +30,7 @@ class Turn:
 
     steps: Sequence[ApprovalStep] = field(default=())
     step: ApprovalStep | None = None
+    owners: Owners = field(default_factory=set)
     in_place_of: User | None = None
     refusal: str = ""
     code: str = ""
@@ -57,8 +59,11 @@ def turns_of(orders: Sequence[PurchaseOrder], user: User) -> dict[int, Turn]:
     waiting = [step for found in steps.values() for step in found if is_waiting(step)]
     persons = [user, *absent_for(user)] if waiting and may_approve(user) else []
     seats = _seats(waiting, persons)
+    owners = owners_by_order(orders)
     return {
-        order.pk: _turn(order, user, steps.get(order.pk, []), persons, seats)
+        order.pk: _turn(
+            order, user, steps.get(order.pk, []), owners[order.pk], persons, seats
+        )
         for order in orders
     }
 
@@ -113,28 +118,31 @@ def _turn(
     order: PurchaseOrder,
     user: User,
     steps: list[ApprovalStep],
+    owners: Owners,
     persons: list[User],
     seats: set[tuple[int, int]],
 ) -> Turn:
     if not steps:
-        is_barred = is_own(order, user) and not settings.ALLOW_SELF_APPROVAL
+        is_barred = user.pk in owners and not settings.ALLOW_SELF_APPROVAL
         refusal = _own(order) if is_barred else ""
-        return Turn(refusal=refusal, code="own_order" if refusal else "")
+        return Turn(owners=owners, refusal=refusal, code="own_order" if refusal else "")
     step = next(filter(is_waiting, steps), None)
     if step is None:
-        return Turn(steps, refusal=_not_waiting(order), code="not_pending")
+        text = _not_waiting(order)
+        return Turn(steps, owners=owners, refusal=text, code="not_pending")
     turns = []
     for person in persons:
         if (step.pk, person.pk) in seats:
-            refusal, code = refusal_of(order, steps, step, user, person)
+            refusal, code = refusal_of(order, owners, steps, step, user, person)
             in_place_of = None if person is user else person
-            turns.append(Turn(steps, step, in_place_of, refusal, code))
-    others = Turn(steps, step, None, _others(order, step), "not_your_turn")
+            turns.append(Turn(steps, step, owners, in_place_of, refusal, code))
+    others = Turn(steps, step, owners, None, _others(order, step), "not_your_turn")
     return min(turns, key=lambda turn: bool(turn.refusal), default=others)
 
 
 def refusal_of(
     order: PurchaseOrder,
+    owners: Owners,
     steps: Iterable[ApprovalStep],
     step: ApprovalStep,
     user: User,
@@ -146,10 +154,10 @@ def refusal_of(
         person: the user, or in whose place they would decide.
     """
     allows_own = settings.ALLOW_SELF_APPROVAL
-    if is_own(order, person) and not allows_own:
+    if person.pk in owners and not allows_own:
         return _own(order), "own_order"
     # In another's place nobody approves an order of their own, whatever is allowed.
-    if is_own(order, user) and (person.pk != user.pk or not allows_own):
+    if user.pk in owners and (person.pk != user.pk or not allows_own):
         return _own(order), "own_order"
     if not step.allows_same_person and {user.pk, person.pk} & counted(steps):
         text = _("%(order)s needs somebody else for “%(level)s”: each counts once.")
@@ -162,10 +170,6 @@ def counted(steps: Iterable[ApprovalStep]) -> set[int | None]:
     approved = [step for step in steps if step.state == StepState.APPROVED]
     found = {step.decided_by_id for step in approved}
     return (found | {step.in_place_of_id for step in approved}) - {None}
-
-
-def is_own(order: PurchaseOrder, user: User) -> bool:
-    return user.pk in (order.buyer_id, order.created_by_id)
 
 
 def _own(order: PurchaseOrder) -> str:

@@ -218,6 +218,22 @@ class PurchaseOrder(models.Model):
         related_name="+",
         editable=False,
     )
+    # Both are of use to the few orders that have them; see `approvals.owners`.
+    content_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
+        help_text="Who changed last what would be sent; empty since it was entered.",
+    )
+    former_buyers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="+",
+        editable=False,
+        help_text="Who was its buyer since approval was asked for.",
+    )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -260,6 +276,11 @@ class PurchaseOrder(models.Model):
             models.Index(fields=["supplier", "-id"]),
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["shop", "-id"]),
+            models.Index(
+                fields=["content_by"],
+                condition=Q(content_by__isnull=False),
+                name="orders_changed_by",
+            ),
             models.Index(fields=["updated_at", "id"]),
             models.Index(fields=["created_at"], name="orders_created"),
             # An axis has few values, and people look for the rare ones.

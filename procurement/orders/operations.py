@@ -150,6 +150,11 @@ def change_order(
     except IntegrityError:
         raise reference_refusal(order.external_reference) from None
     content_after = _snapshot(order)
+    is_other_content = queries.content_hash(order) != hash_before
+    if content_before["buyer"] != order.buyer_id:
+        order.former_buyers.add(content_before["buyer"])
+    if is_other_content:
+        order.content_by = actor
     ledger.write(
         order,
         "changed",
@@ -161,8 +166,9 @@ def change_order(
                 if content_before[name] != content_after[name]
             }
         },
+        content_by=order.content_by,
     )
-    if queries.content_hash(order) != hash_before:
+    if is_other_content:
         _content_changed(order, actor=actor)
     elif content_after != content_before:
         void_if_objected(order, actor=actor)
@@ -247,8 +253,15 @@ def submit_order(*, order_id: int, actor: User) -> PurchaseOrder:
         asked_hash=queries.content_hash(order),
         submitted_at=timezone.now(),
     )
+    _forget_buyers_before(order, actor)
     process().asked(order, actor)
     return order
+
+
+def _forget_buyers_before(order: PurchaseOrder, actor: User) -> None:
+    """Who handed an order on may approve it once somebody else has asked for that."""
+    former = PurchaseOrder.former_buyers.through.objects.filter(purchaseorder=order)
+    former.exclude(user=actor).delete()
 
 
 # --- sending ----------------------------------------------------------------------

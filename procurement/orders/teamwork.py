@@ -72,6 +72,7 @@ def assign_order(
         )
     order.buyer = person
     _require_reach(order, actor, person)
+    order.former_buyers.add(before)
     moved = f"From {before.get_username()} to {person.get_username()}."
     ledger.write(
         order,

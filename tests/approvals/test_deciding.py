@@ -59,8 +59,9 @@ def test_approving_costs_few_queries_where_no_rule_is(
 ) -> None:
     order, approver = pending(), make_user("approver")
 
-    # The savepoint and its end, reach, order, steps, lines; decision, order, event.
-    with django_assert_num_queries(9):
+    # The savepoint and its end, reach, order, steps, who had it before, lines;
+    # decision, order, event.
+    with django_assert_num_queries(10):
         approve_order(order_id=order.pk, actor=approver)
 
 

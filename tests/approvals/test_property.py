@@ -1,6 +1,7 @@
 """Whatever rules, people, decisions and changes: nothing unapproved is approved."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,9 @@ from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.orders.operations import change_order, submit_order
 from procurement.orders.ready_views import to_approve
+from procurement.orders.teamwork import assign_order
 from tests.approvals.people import approver, level, make_rule, stand_in
-from tests.factories import line, make_order, make_supplier
+from tests.factories import line, make_order, make_supplier, make_user
 
 PEOPLE = ("anna", "bo", "cia", "dan")
 indexes = st.integers(0, len(PEOPLE) - 1)
@@ -35,6 +37,8 @@ acts = st.one_of(
     st.tuples(st.just("return"), indexes),
     st.tuples(st.just("forward"), indexes),
     st.tuples(st.just("change"), indexes),
+    st.tuples(st.just("assign"), indexes),
+    st.tuples(st.just("rename"), indexes),
     st.tuples(st.just("write"), indexes),
 )
 
@@ -53,17 +57,52 @@ class ApprovalHolds(TestCase):
     def test_approved_means_every_level_by_somebody_entitled(
         self, rules: Any, pairs: Any, acts: Any
     ) -> None:
-        people = [approver(name) for name in PEOPLE]
+        people = [_colleague(name) for name in PEOPLE]
         demanded = _make_rules(rules, people)
         substitutes = _name_stand_ins(pairs, people)
         supplier = make_supplier()
         order = make_order(supplier, actor=people[0])
+        hands = Hands(entered=0, bought={0}, changed=0)
         for name, index in [("submit", 0), *acts]:
             with suppress(OperationNotAllowed, InvalidInput):
                 _act(name, order.pk, people, index)
+                hands.note(name, index)
             order = PurchaseOrder.objects.get(pk=order.pk)
-            _require_sound(order, demanded, substitutes)
+            own = {people[each].pk for each in hands.own()}
+            _require_sound(order, demanded, substitutes, own)
             _require_one_answer(order, people)
+
+
+@dataclass
+class Hands:
+    """Whose own the order is, noted beside it: what entering, buying and changing do.
+
+    Those who bought before the last asking count no more, but for whoever asked.
+    """
+
+    entered: int
+    bought: set[int]
+    changed: int
+    buyer: int = 0
+
+    def note(self, name: str, index: int) -> None:
+        """An act that was not refused."""
+        if name == "submit":
+            self.bought &= {self.buyer, index}
+        elif name in ("assign", "rename"):
+            self.buyer = index
+            self.bought.add(index)
+        elif name == "change":
+            self.changed = index
+
+    def own(self) -> set[int]:
+        return {self.entered, self.changed, *self.bought}
+
+
+def _colleague(name: str) -> User:
+    """May approve, and is somebody to whom an order can be handed."""
+    make_user(name, "view_purchaseorder")
+    return approver(name)
 
 
 def _make_rules(rules: Any, people: list[User]) -> dict[str, set[int]]:
@@ -98,7 +137,7 @@ def _name_stand_ins(pairs: Any, people: list[User]) -> set[tuple[int, int]]:
 def _act(name: str, order_id: int, people: list[User], index: int) -> None:
     user = people[index]
     if name == "submit":
-        submit_order(order_id=order_id, actor=people[0])
+        submit_order(order_id=order_id, actor=user)
     elif name == "approve":
         approve_order(order_id=order_id, actor=user)
     elif name == "return":
@@ -108,7 +147,11 @@ def _act(name: str, order_id: int, people: list[User], index: int) -> None:
         forward_order(order_id=order_id, actor=user, colleague=to.username, comment="x")
     elif name == "change":
         lines = [line(quantity=Decimal(6 + index))]
-        change_order(order_id=order_id, actor=people[0], data={"lines": lines})
+        change_order(order_id=order_id, actor=user, data={"lines": lines})
+    elif name == "assign":
+        assign_order(order_id=order_id, actor=user, buyer=user.username)
+    elif name == "rename":
+        change_order(order_id=order_id, actor=people[0], data={"buyer": user})
     else:
         # As a script would, past everything that might notice.
         OrderLine.objects.filter(order=order_id).update(quantity=20 + index)
@@ -118,6 +161,7 @@ def _require_sound(
     order: PurchaseOrder,
     demanded: dict[str, set[int]],
     substitutes: set[tuple[int, int]],
+    own: set[int],
 ) -> None:
     if order.approval != "approved":
         return
@@ -129,7 +173,7 @@ def _require_sound(
         user = step.decided_by_id
         person = step.in_place_of_id or user
         assert user is not None
-        assert order.buyer_id not in (user, person)
+        assert not own & {user, person}
         assert user == person or (user, person) in substitutes
         if step.handed_to_id:
             assert person == step.handed_to_id
@@ -140,7 +184,7 @@ def _require_sound(
     decision = ApprovalDecision.objects.filter(order=order, decision="approved").first()
     assert decision is not None
     assert decision.content_hash == content
-    assert decision.decided_by_id != order.buyer_id
+    assert decision.decided_by_id not in own
 
 
 def _require_one_answer(order: PurchaseOrder, people: list[User]) -> None:

@@ -32,7 +32,7 @@ from procurement.orders.models import PurchaseOrder
 from procurement.orders.representation import shown_order
 from procurement.orders.serializers import MAX_POSITION, OrderSerializer
 
-GOES_ON_LATER = frozenset({"send"})
+GOES_ON_LATER = frozenset({"send", "look_up", "try_now"})
 """What is asked for is only noted when the answer goes out; a worker does it."""
 ASKS_SUPPLIER = frozenset({"refresh", "check_lines"})
 """No supplier is called in a transaction, so no answer is kept of these; asking
@@ -222,9 +222,7 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
             "__doc__": f"{action.summary} {action.correction and CORRECTION}".strip(),
             "order_action": action,
             "input_class": serializer,
-            "needs": {
-                "post": Needs(action.scope, (VIEW, f"orders.{action.permission}"))
-            },
+            "needs": {"post": Needs(action.scope, (VIEW, action.whole_permission))},
         },
     )
     described = extend_schema(

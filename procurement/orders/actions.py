@@ -73,6 +73,7 @@ class Input:
 class OrderAction:
     """One operation on one order.
 
+    `permission` is one of the orders', or another app's with its name before a dot.
     `run` takes `order_id`, `actor`, the inputs, and `version` where `takes_version`
     is set. `why_not` says why the state of the order forbids it, or is empty.
     """
@@ -108,8 +109,14 @@ class OrderAction:
     """What REST answers instead of the order, from its id; by `answer_serializer`."""
     answer_serializer: Any = None
 
+    @property
+    def whole_permission(self) -> str:
+        """With the name of its app."""
+        is_whole = "." in self.permission
+        return self.permission if is_whole else f"orders.{self.permission}"
+
     def may(self, user: User) -> bool:
-        return user.has_perm(f"orders.{self.permission}")
+        return user.has_perm(self.whole_permission)
 
     def is_correction(self, order: PurchaseOrder) -> bool:
         api = order.supplier.api
@@ -156,6 +163,8 @@ _SEQUENCE = (
     "reject",
     "forward",
     "send",
+    "look_up",
+    "try_now",
     "refresh",
     "check_lines",
     "take_prices",

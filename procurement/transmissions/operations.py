@@ -128,29 +128,33 @@ def ask_for_look_up(*, transmission_id: int, actor: User) -> Transmission:
     """
     transmission, handler = _locked(transmission_id, actor)
     _require_unknown(transmission)
-    if not handler.can_look_up(transmission):
-        raise OperationNotAllowed(
-            _(
-                "%(supplier)s can't be asked by program. Ask there yourself, "
-                "and settle it with what you were told."
-            )
-            % {"supplier": transmission.supplier},
-            code="cannot_look_up",
-        )
-    now = timezone.now()
-    if transmission.next_look_up_at and transmission.next_look_up_at <= now:
-        raise OperationNotAllowed(
-            _(
-                "A look-up of %(subject)s is due already. It is made as soon "
-                "as %(supplier)s may be called."
-            )
-            % {"subject": transmission.subject, "supplier": transmission.supplier},
-            code="due_already",
-        )
-    move(transmission, next_look_up_at=now, hinted_at=None)
+    if reason := why_not_look_up(transmission):
+        is_able = handler.can_look_up(transmission)
+        code = "due_already" if is_able else "cannot_look_up"
+        raise OperationNotAllowed(reason, code=code)
+    move(transmission, next_look_up_at=timezone.now(), hinted_at=None)
     handler.tell(transmission, News("look_up_asked", "To be looked up.", actor=actor))
     wake_carriers()
     return transmission
+
+
+def why_not_look_up(transmission: Transmission) -> str:
+    """Why an unknown one can't be looked up at a word; empty if it can."""
+    supplier = transmission.supplier
+    if not handler_of(transmission).can_look_up(transmission):
+        text = _(
+            "%(supplier)s can't be asked by program. Ask there yourself, "
+            "and settle it with what you were told."
+        )
+        return text % {"supplier": supplier}
+    due_at = transmission.next_look_up_at
+    if due_at and due_at <= timezone.now():
+        text = _(
+            "A look-up of %(subject)s is due already. It is made as soon "
+            "as %(supplier)s may be called."
+        )
+        return text % {"subject": transmission.subject, "supplier": supplier}
+    return ""
 
 
 @transaction.atomic

@@ -98,7 +98,10 @@ def test_post_without_the_token_is_refused(browser: Browser, name: str) -> None:
         ("Approver", {"approve", "return", "reject", "forward", "comment", *ASKING}),
         (
             "Operator",
-            {"send", "cancel", "resolve", "dismiss", *ASKING, *BY_HAND, *AMONG_US},
+            {
+                *("send", "cancel", "resolve", "dismiss", "look_up", "try_now"),
+                *(*ASKING, *BY_HAND, *AMONG_US),
+            },
         ),
         ("Auditor", set()),
     ],

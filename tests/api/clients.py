@@ -49,7 +49,7 @@ def client_for(
 
 def full_client(username: str = "buyer", **kwargs: Any) -> APIClient:
     """A system that may do everything."""
-    actions = {f"orders.{action.permission}" for action in all_actions()}
+    actions = {action.whole_permission for action in all_actions()}
     return client_for(permit(make_user(username), *ALL, *actions), **kwargs)
 
 

@@ -152,7 +152,7 @@ def test_repeated_call_records_one_step(api: APIClient, name: str) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_step_needs_scope_and_permission(name: str) -> None:
     order = sent_order()
-    permission = f"orders.{get_action(name).permission}"
+    permission = get_action(name).whole_permission
     reader = client_for(permit(make_user("auditor"), *VIEWS), system="a")
     may = permit(make_user("clerk"), *VIEWS, permission)
     scopeless = client_for(may, ["orders:read"], system="b")

@@ -58,6 +58,8 @@ def test_every_registered_action_has_an_address(
         "reject",
         "forward",
         "send",
+        "look_up",
+        "try_now",
         "cancel",
         "refresh",
         "check_lines",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -23,6 +23,7 @@ from procurement.approvals.models import (
     StepState,
 )
 from procurement.approvals.owners import owners_of
+from procurement.approvals.showing import step_json
 from procurement.approvals.turns import counted, present_steps
 from procurement.errors import OperationNotAllowed
 from procurement.orders import entry, ledger
@@ -65,6 +66,10 @@ class Process:
         if own and not settings.ALLOW_SELF_APPROVAL:
             return "It is now the own order of somebody who approved it."
         return ""
+
+    def steps_json(self, order_id: int) -> list[dict[str, Any]]:
+        shown = ApprovalStep.objects.filter(order=order_id).shown()
+        return [step_json(step) for step in shown]
 
     def waiting_for(
         self, orders: QuerySet[PurchaseOrder], user: User

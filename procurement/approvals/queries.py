@@ -1,12 +1,10 @@
-"""Reads of approvals worth a name: who is waited for, and what was approved before."""
-
-from typing import Any
+"""Reads of approvals worth a name: whose decision is waited for."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from procurement.approvals.models import ApprovalDecision, ApprovalStep, Decision
+from procurement.approvals.models import ApprovalStep
 from procurement.approvals.models import StepState as State
 from procurement.approvals.owners import owned_by, owners_of
 from procurement.approvals.people import (
@@ -21,11 +19,8 @@ from procurement.approvals.turns import (
     refusal_of,
     turn_of,
 )
-from procurement.orders.admin_page import change_texts
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.queries import order_request
 from procurement.orders.states import Approval, Fulfilment
-from procurement.suppliers.models import Supplier
 
 
 def may_decide(order: PurchaseOrder, user: User) -> bool:
@@ -137,33 +132,3 @@ def _members(step: ApprovalStep) -> Q:
         group__in=step.groups.order_by().values("pk")
     )
     return Q(pk__in=people) | Q(pk__in=in_groups.values("user"))
-
-
-# --- what changed -----------------------------------------------------------------
-
-
-def changes_since_approval(order: PurchaseOrder) -> list[str]:
-    """What differs from what was approved last, one line each; empty if nothing.
-
-    Levels that approved what waits now are no earlier approval.
-    """
-    approved = (
-        ApprovalDecision.objects.filter(order=order, decision=Decision.APPROVED)
-        .exclude(step__is_past=False)
-        .first()
-    )
-    if approved is None:
-        return []
-    now: dict[str, Any] = order_request(order).to_json()
-    then = approved.content
-    changed = {
-        name: [then.get(name), now[name]] for name in now if then.get(name) != now[name]
-    }
-    return [*_supplier_change(then.get("supplier"), order), *change_texts(changed)]
-
-
-def _supplier_change(before: int | None, order: PurchaseOrder) -> list[str]:
-    if before is None or before == order.supplier_id:
-        return []
-    name = Supplier.objects.filter(pk=before).values_list("name", flat=True).first()
-    return [f"supplier: {name or '–'} → {order.supplier.name}"]

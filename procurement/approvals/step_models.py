@@ -4,19 +4,28 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from procurement.approvals.rule_models import ApprovalLevel, SendOnApproval
 from procurement.orders.models import PurchaseOrder
 
 
 class StepState(models.TextChoices):
-    LATER = "later", _("Comes later")
-    WAITING = "waiting", _("Waits")
-    APPROVED = "approved", _("Approved")
-    RETURNED = "returned", _("Sent back")
-    REJECTED = "rejected", _("Rejected")
-    VOID = "void", _("Void")
+    LATER = "later", gettext_lazy("Comes later")
+    WAITING = "waiting", gettext_lazy("Waits")
+    APPROVED = "approved", gettext_lazy("Approved")
+    RETURNED = "returned", gettext_lazy("Sent back")
+    REJECTED = "rejected", gettext_lazy("Rejected")
+    VOID = "void", gettext_lazy("Void")
+
+
+class ApprovalStepQuerySet(models.QuerySet["ApprovalStep"]):
+    def shown(self) -> "ApprovalStepQuerySet":
+        """Those that count now, in their order, with everybody they name."""
+        steps = self.filter(is_past=False).order_by("position")
+        named = steps.select_related("handed_to", "decided_by", "in_place_of")
+        return named.prefetch_related("groups", "people")
 
 
 class ApprovalStep(models.Model):
@@ -60,6 +69,8 @@ class ApprovalStep(models.Model):
     decided_at = models.DateTimeField(null=True)
     comment = models.TextField(blank=True)
 
+    objects = ApprovalStepQuerySet.as_manager()
+
     class Meta:
         ordering = ["order", "position", "pk"]
         indexes = [models.Index(fields=["order", "is_past"], name="steps_of_order")]
@@ -85,6 +96,27 @@ class ApprovalStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}: {self.name}"
+
+    @property
+    def deciders(self) -> str:
+        """Who decides it: the one it was handed to, else its groups and people."""
+        if self.handed_to is not None:
+            return self.handed_to.get_username()
+        names = [group.name for group in self.groups.all()]
+        return ", ".join([*names, *(user.get_username() for user in self.people.all())])
+
+    @property
+    def who(self) -> str:
+        """Who has decided it, and for whom where it was in another's place."""
+        if self.decided_by is None:
+            return ""
+        name = self.decided_by.get_username()
+        if self.in_place_of is None:
+            return name
+        return _("%(person)s for %(absent)s") % {
+            "person": name,
+            "absent": self.in_place_of.get_username(),
+        }
 
 
 class ApprovalLink(models.Model):

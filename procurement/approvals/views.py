@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from procurement.adminshow import amount
 from procurement.approvals import links
+from procurement.approvals.changes import changes_since_approval
 from procurement.approvals.models import ApprovalLink
-from procurement.approvals.queries import changes_since_approval
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.admin_page import LineRow
 from procurement.orders.entry import total_of

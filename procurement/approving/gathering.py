@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 from django.db.models import (
     Case,
     Exists,
-    F,
     OuterRef,
     Prefetch,
     Q,
@@ -25,7 +24,7 @@ from django.db.models import (
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from procurement.approvals.models import ApprovalDecision, Decision
+from procurement.approvals.changes import approved_before
 from procurement.approving.facts import (
     ApprovedBefore,
     LineFacts,
@@ -37,8 +36,6 @@ from procurement.approving.facts import (
 from procurement.approving.twins import twins_of
 from procurement.catalogue.matching import pick
 from procurement.catalogue.queries import with_present_offers
-from procurement.orders import queries
-from procurement.orders.admin_page import change_texts
 from procurement.orders.models import OrderLine, PurchaseOrder
 from procurement.suppliers.models import SupplierItem
 
@@ -202,35 +199,16 @@ def _standings(orders: Sequence[PurchaseOrder]) -> dict[int, Any]:
 
 def _approved_before(orders: Sequence[PurchaseOrder]) -> dict[int, ApprovedBefore]:
     """The last approval of each order whose content is not the same any more."""
-    decisions = (
-        ApprovalDecision.objects.filter(order__in=orders, decision=Decision.APPROVED)
-        .order_by("order_id", "pk")
-        .values("order_id", "decided_at", "content", name=F("decided_by__username"))
-    )
-    latest = {row["order_id"]: row for row in decisions}
-    found = {}
-    for order in orders:
-        row = latest.get(order.pk)
-        changes = _changes(row["content"], order) if row else []
-        if row and changes:
-            found[order.pk] = ApprovedBefore(
-                at=timezone.localtime(row["decided_at"]),
-                by=row["name"],
-                total=total_of_content(row["content"]),
-                changes=tuple(changes),
-            )
-    return found
-
-
-def _changes(before: Mapping[str, Any], order: PurchaseOrder) -> list[str]:
-    now = queries.order_request(order).to_json()
-    return change_texts(
-        {
-            name: [before.get(name), now[name]]
-            for name in now
-            if before.get(name) != now[name]
-        }
-    )
+    return {
+        order_id: ApprovedBefore(
+            at=timezone.localtime(decision.decided_at),
+            by=decision.who,
+            total=total_of_content(decision.content),
+            changes=tuple(changes),
+        )
+        for order_id, (decision, changes) in approved_before(orders).items()
+        if changes
+    }
 
 
 def first_asked_total(order: PurchaseOrder) -> Decimal | None:

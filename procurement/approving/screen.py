@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procurement.adminshow import age, amount, figure
+from procurement.approvals.turns import is_waiting
 from procurement.approving.cautions import Caution, Weight, counts
 from procurement.approving.elsewhere import with_other_offers
 from procurement.approving.facts import LineFacts, OrderFacts
@@ -158,11 +159,26 @@ def order_screen(order: PurchaseOrder, user: User) -> dict[str, Any]:
             for each in with_other_offers(facts.lines)
         ],
         "approved_before": facts.approved_before,
+        **_levels(order),
         "timeline": timeline(
             order, user if user.has_perm("suppliers.view_exchange") else None
         ),
         **_asked(order),
     }
+
+
+def _levels(order: PurchaseOrder) -> dict[str, Any]:
+    """The levels of approval, and which of how many waits now."""
+    steps = list(order.steps.shown())
+    waiting = next(filter(is_waiting, steps), None)
+    if waiting is None:
+        return {"steps": steps}
+    text = _("Level %(number)s of %(count)s: %(name)s") % {
+        "number": waiting.position,
+        "count": len(steps),
+        "name": waiting.name,
+    }
+    return {"steps": steps, "level": text}
 
 
 def _asked(order: PurchaseOrder) -> dict[str, str]:

@@ -204,6 +204,7 @@ def order_page(order: PurchaseOrder, user: User) -> dict[str, Any]:
             (invoice, amount(invoice.amount, order.currency))
             for invoice in order.invoices.select_related("recorded_by")
         ],
+        "steps": order.steps.shown(),
         "decisions": order.decisions.select_related("decided_by", "in_place_of"),
         **_last_check(order),
     }

@@ -38,8 +38,13 @@ from procurement.orders.history import (
     attach_exchanges,
 )
 from procurement.orders.models import OrderEvent, PurchaseOrder
+from procurement.orders.process import process
 from procurement.orders.representation import orders_json, shown_order, shown_orders
-from procurement.orders.serializers import OrderInput, OrderSerializer
+from procurement.orders.serializers import (
+    OrderDetailSerializer,
+    OrderInput,
+    OrderSerializer,
+)
 from procurement.prepared import PreparedRead
 from procurement.scoping import scoped, sight_of
 from procurement.transmissions.models import Attempt
@@ -107,9 +112,12 @@ class OrderViewSet(ViewSetMixin, ApiView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(orders_json(page or []))
 
+    @extend_schema(responses=OrderDetailSerializer)
     def retrieve(self, request: Request, number: str) -> Response:
-        """Read one order."""
-        shown = shown_order(order_id_of(number, request))
+        """Read one order, with the levels of approval it goes through."""
+        order_id = order_id_of(number, request)
+        shown = shown_order(order_id)
+        shown["approval_steps"] = process().steps_json(order_id)
         return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(

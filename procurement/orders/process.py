@@ -3,7 +3,7 @@
 Who has to approve what is decided in an app above this one, which registers here.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -27,6 +27,9 @@ class ApprovalProcess(Protocol):
     def objection(self, order: PurchaseOrder) -> str:
         """Why what was given no longer suffices, though the content is the same."""
 
+    def steps_json(self, order_id: int) -> list[dict[str, Any]]:
+        """The levels an order has to go through now, as REST shows them."""
+
     def waiting_for(
         self, orders: QuerySet[PurchaseOrder], user: User
     ) -> QuerySet[PurchaseOrder]:
@@ -44,6 +47,9 @@ class _Nobody:
 
     def objection(self, order: PurchaseOrder) -> str:
         return ""
+
+    def steps_json(self, order_id: int) -> list[dict[str, Any]]:
+        return []
 
     def waiting_for(
         self, orders: QuerySet[PurchaseOrder], user: User

@@ -184,3 +184,35 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     submitted_at = UtcDateTimeField(allow_null=True)
     approved_at = UtcDateTimeField(allow_null=True)
     sent_at = UtcDateTimeField(allow_null=True)
+
+
+class ApprovalStepSerializer(serializers.Serializer[Any]):
+    """One level an order has to go through, in their order."""
+
+    position = serializers.IntegerField(help_text="From 1; as many as there are rows.")
+    level = serializers.CharField()
+    rule = serializers.CharField(help_text="Which demands it; empty for none.")
+    state = serializers.CharField(
+        help_text="later, waiting, approved, returned or rejected."
+    )
+    groups = serializers.ListField(child=serializers.CharField())
+    people = serializers.ListField(
+        child=serializers.CharField(), help_text="User names, beside the groups."
+    )
+    handed_to = serializers.CharField(
+        allow_null=True, help_text="Who decides instead of all those."
+    )
+    decided_by = serializers.CharField(allow_null=True)
+    in_place_of = serializers.CharField(
+        allow_null=True, help_text="For whom it was decided, who was away."
+    )
+    decided_at = UtcDateTimeField(allow_null=True)
+    comment = serializers.CharField()
+
+
+class OrderDetailSerializer(OrderSerializer):
+    """An order read by its number."""
+
+    approval_steps = ApprovalStepSerializer(
+        many=True, help_text="None where no rule demands levels."
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from procurement.approvals import queries
+from procurement.approvals.changes import changes_since_approval
 from procurement.approvals.models import ApprovalStep
 from procurement.approvals.operations import approve_order, reject_order, return_order
 from procurement.errors import OperationNotAllowed
@@ -306,7 +306,7 @@ def test_order_given_to_its_approver_needs_approval_again(lead: User) -> None:
 
 def test_changes_since_the_last_approval_are_told(lead: User, director: User) -> None:
     order = two_levels(lead, director)
-    assert queries.changes_since_approval(order) == []
+    assert changes_since_approval(order) == []
     approve(order, lead)
     approve(order, director)
     other = make_supplier("eet")
@@ -318,6 +318,6 @@ def test_changes_since_the_last_approval_are_told(lead: User, director: User) ->
     order = submit_order(order_id=order.pk, actor=order.buyer)
 
     expected = ["supplier: Extend Nord → Eet Nord", "line 1 quantity: 6 → 8"]
-    assert queries.changes_since_approval(order) == expected
+    assert changes_since_approval(order) == expected
     approve(order, lead)
-    assert queries.changes_since_approval(order) == expected
+    assert changes_since_approval(order) == expected

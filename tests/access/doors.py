@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -19,10 +19,11 @@ from tests.access.world import Side
 LOGIN = ">"
 FORBIDDEN = "-"
 ABSENT = "0"
+NO_METHOD = "."
 REFUSED = "x"
 ANSWERED = "+"
 CHANGED = "!"
-CLOSED = (LOGIN, FORBIDDEN, ABSENT)
+CLOSED = (LOGIN, FORBIDDEN, ABSENT, NO_METHOD)
 
 CHOICES = {
     "orders_purchaseorder_action": [action.name for action in all_actions()],
@@ -47,6 +48,7 @@ MODELS = {
     "talk": "suppliers.talk",
     "run_id": "runs.run",
     "notice_id": "notices.notice",
+    "pk": "troubles.unknown",
 }
 """What the parts of an address stand for; `object_id` goes by the door's own name."""
 LEFT_OUT = {"view_on_site", "logout"}
@@ -91,6 +93,8 @@ class Door:
             return f"{app}.{rest.partition('/')[0]}"
         if name in ("name", "decision", "slug"):
             return ""
+        if self.name == "troubles:try_now":
+            return "troubles.waiting"
         if name not in MODELS:
             raise AssertionError(
                 f"{self.route}: say in `MODELS` of {__name__} what {name} stands for, "
@@ -111,13 +115,16 @@ def admin_doors() -> Iterator[Door]:
             yield Door(f"{label}/{choice}" if choice else label, name, route, choice)
 
 
-def _routes(resolver: Any, before: str = "") -> Iterator[tuple[str, str]]:
+def _routes(
+    resolver: Any, before: str = "", space: str = ""
+) -> Iterator[tuple[str, str]]:
     for each in resolver.url_patterns:
         route = before + str(each.pattern)
         if isinstance(each, URLResolver):
-            yield from _routes(each, route)
+            is_own = each.namespace not in (None, "admin")
+            yield from _routes(each, route, f"{each.namespace}:" if is_own else space)
         elif isinstance(each, URLPattern):
-            yield route, each.name or ""
+            yield route, f"{space}{each.name}" if each.name else ""
 
 
 # --- knocking ---------------------------------------------------------------------
@@ -125,15 +132,15 @@ def _routes(resolver: Any, before: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Writes:
-    """Notes whether a statement changed anything but the session and its marks."""
+    """Notes the tables that were written to, but for the session and its marks."""
 
-    any: bool = False
+    tables: set[str] = field(default_factory=set)
 
     def __call__(self, execute: Any, sql: str, *args: Any) -> Any:
         verb = sql.lstrip()[:6].upper()
         is_mark = '"django_session"' in sql or '"last_used_at"' in sql
         if verb in ("INSERT", "UPDATE", "DELETE") and not is_mark:
-            self.any = True
+            self.tables.add(sql.split('"', 2)[1])
         return execute(sql, *args)
 
 
@@ -154,11 +161,11 @@ def knock(client: Any, method: str, address: str, **kwargs: Any) -> Answer:
         response = getattr(client, method)(address, **kwargs)
         body = _text(response)
     letter = _letter(response)
-    if letter == ANSWERED and writes.any and fingerprint() != fingerprint.kept:
+    if letter == ANSWERED and fingerprint.differs(writes.tables):
         letter = CHANGED
     transaction.savepoint_rollback(here)
     client.cookies = cookies
-    return Answer(letter, body, writes.any)
+    return Answer(letter, body, bool(writes.tables))
 
 
 def _letter(response: HttpResponse) -> str:
@@ -171,6 +178,8 @@ def _letter(response: HttpResponse) -> str:
             return FORBIDDEN
         case 404:
             return ABSENT
+        case 405:
+            return NO_METHOD
         case status if status >= 500 and status != 502:
             raise AssertionError(f"{response.request} answers {status}")  # type: ignore[attr-defined]
         case status if status >= 400:
@@ -184,24 +193,32 @@ def _text(response: Any) -> str:
 
 
 class Fingerprint:
-    """Of every row there is; `kept` is that of the world nobody has touched."""
+    """Of every table there is, as it is in the world nobody has touched."""
 
-    kept = ""
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
 
     def keep(self) -> None:
-        self.kept = self()
+        models = apps.get_models(include_auto_created=True)
+        self._kept = {model._meta.db_table: self._of(model) for model in models}
 
-    def __call__(self) -> str:
-        found = hashlib.sha256()
-        for model in apps.get_models(include_auto_created=True):
-            if model._meta.label in ("sessions.Session", "access.ApiKey"):
-                continue
-            rows = model._base_manager.order_by("pk").values_list()
-            found.update(f"{model._meta.label}{list(rows)}".encode())
-        keys = apps.get_model("access.ApiKey").objects.order_by("pk")
-        shown = keys.values_list("pk", "scopes", "user", "shop", "revoked_at")
-        found.update(str(list(shown)).encode())
-        return found.hexdigest()
+    def differs(self, tables: set[str]) -> bool:
+        """Whether any of the tables is not as it was; only those need to be read."""
+        models = apps.get_models(include_auto_created=True)
+        return any(
+            self._of(model) != self._kept[model._meta.db_table]
+            for model in models
+            if model._meta.db_table in tables
+        )
+
+    def _of(self, model: Any) -> str:
+        if model._meta.label == "sessions.Session":
+            return ""
+        columns = ()
+        if model._meta.label == "access.ApiKey":
+            columns = ("pk", "scopes", "user", "shop", "revoked_at")
+        rows = model._base_manager.order_by("pk").values_list(*columns)
+        return hashlib.sha256(str(list(rows)).encode()).hexdigest()
 
 
 fingerprint = Fingerprint()

@@ -9,18 +9,24 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from procurement.access.models import ApiKey
-from procurement.alarms.models import Alarm, AlarmRule, Kind
+from procurement.alarms.models import Alarm, AlarmRule
+from procurement.alarms.models import Kind as Trouble
+from procurement.approvals.links import make_link
+from procurement.approvals.models import ApprovalRule, AutoApproval, StandIn
 from procurement.catalogue.file_models import PriceFile
 from procurement.catalogue.models import ItemOffer, Source
 from procurement.coordination.models import Heartbeat
 from procurement.customers.models import Customer
+from procurement.documents.models import CalendarFeed, ExportFetch
 from procurement.fulfilment.models import StepImport
 from procurement.inbound.models import WebhookDelivery
+from procurement.lists.models import SavedView
 from procurement.logins.models import CustomerLoginToken, LoginAttempt
 from procurement.notices.kinds import Kind as NoticeKind
 from procurement.notices.models import Notice
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import submit_order
+from procurement.orders.states import Sending
 from procurement.reach.models import Orders, Reach
 from procurement.runs.models import Run
 from procurement.shops.models import Shop
@@ -30,9 +36,10 @@ from procurement.suppliers.models import (
     SupplierEvent,
     SupplierItem,
 )
-from procurement.transmissions.models import Attempt, Transmission
+from procurement.transmissions.models import Attempt, State, Transmission
 from tests.factories import make_order, make_queued_order, make_supplier, make_user
 from tests.parties import make_customer, make_shop
+from vendors.errors import Kind
 
 ROLES = {
     "none": (),
@@ -72,9 +79,11 @@ def make_world() -> World:
     Reach.objects.create(user=people["own"], orders=Orders.OWN)
     bound = Reach.objects.create(user=people["shop"], is_bound_to_shops=True)
     bound.shops.set([north])
+    _person("boss", "Approver")
     shared = _shared(supplier, people["oper"])
-    ours, _ = _side(supplier, people["own"], north, "Nordic Garage")
-    theirs, words = _side(supplier, make_user("stranger"), south, f"South {SECRET}")
+    appr, stranger = people["appr"], make_user("stranger")
+    ours, _ = _side(supplier, people["own"], appr, north, "Nordic Garage")
+    theirs, words = _side(supplier, stranger, appr, south, f"South {SECRET}")
     return World(people, supplier, shared | ours, shared | theirs, (SECRET, *words))
 
 
@@ -95,14 +104,17 @@ def _shared(supplier: Supplier, person: User) -> Side:
         supplier=supplier, name="prices.csv", sha256="a" * 64, uploaded_by=person
     )
     alarm = Alarm.objects.create(
-        kind=Kind.NOBODY_SENDS,
+        kind=Trouble.NOBODY_SENDS,
         supplier=supplier,
         since=now,
         text="Silent.",
         raised_at=now,
         seen_at=now,
     )
-    rule = AlarmRule.objects.create(kind=Kind.NOBODY_SENDS, supplier=supplier)
+    rule = AlarmRule.objects.create(kind=Trouble.NOBODY_SENDS, supplier=supplier)
+    today = timezone.localdate()
+    days = {"first_day": today, "last_day": today}
+    absent, instead = make_user("absent"), make_user("instead")
     key, _ = ApiKey.make(name="erp", user=make_user("robot"), scopes=["orders:read"])
     return {
         "coordination.heartbeat": Heartbeat.objects.create(worker="w", at=now).pk,
@@ -116,11 +128,27 @@ def _shared(supplier: Supplier, person: User) -> Side:
         "catalogue.pricefile": file.pk,
         "alarms.alarm": alarm.pk,
         "alarms.alarmrule": rule.pk,
+        "approvals.approvalrule": _rule("Dear", least_amount=10_000_000).pk,
+        "approvals.autoapproval": AutoApproval.objects.create(
+            name="Cheap", currency="SEK", below=1
+        ).pk,
+        "approvals.standin": StandIn.objects.create(
+            absent=absent, stand_in=instead, created_by=absent, reason="Away", **days
+        ).pk,
     }
 
 
+def _rule(name: str, **criteria: Any) -> ApprovalRule:
+    """One no order of the world is dear enough for."""
+    rule: ApprovalRule = ApprovalRule.objects.create(
+        name=name, currency="SEK", position=1, **criteria
+    )
+    rule.levels.create(name="Board", position=1)
+    return rule
+
+
 def _side(
-    supplier: Supplier, buyer: User, shop: Shop, customer_name: str
+    supplier: Supplier, buyer: User, approver: User, shop: Shop, customer_name: str
 ) -> tuple[Side, tuple[str, ...]]:
     """One side's objects, and the words by which they would be given away."""
     customer = make_customer(customer_name)
@@ -134,10 +162,30 @@ def _side(
     submit_order(order_id=pending.pk, actor=buyer)
     queued, transmission = make_queued_order(supplier, **names)
     talk = _said(supplier, queued, transmission)
+    Transmission.objects.filter(pk=transmission.pk).update(
+        kind=Kind.CONNECTION, next_attempt_at=timezone.now() + timedelta(hours=1)
+    )
+    lost, unknown = _lost(supplier, **names)
+    view = SavedView.objects.create(
+        owner=buyer,
+        list_name="orders.purchaseorder",
+        name=f"Of {customer_name}",
+        query="supplier=1",
+    )
+    run = Run.objects.create(kind="orders", title=f"Of {customer_name}", asked_by=buyer)
     side = {
         "orders.purchaseorder": pending.pk,
         "orders.number": pending.number,
         "orders.orderevent": pending.events.latest("pk").pk,
+        "orders.orderline": pending.lines.get().pk,
+        "troubles.waiting": transmission.pk,
+        "troubles.unknown": unknown.pk,
+        "lists.savedview": view.pk,
+        "documents.exportfetch": ExportFetch.objects.create(
+            run=run, user=buyer, file_name=f"{customer_name}.csv", rows=1
+        ).pk,
+        "calendar": CalendarFeed.make(user=buyer, narrowing={})[1],
+        "link": make_link(pending.pk, approver),
         "transmissions.transmission": transmission.pk,
         "suppliers.exchange": Exchange.objects.get(conversation=talk).pk,
         "suppliers.talk": talk,
@@ -150,9 +198,7 @@ def _side(
             content=f"step;order;evidence\nconfirmation;{pending};A mail".encode(),
             uploaded_by=buyer,
         ).pk,
-        "runs.run": Run.objects.create(
-            kind="orders", title=f"Of {customer_name}", asked_by=buyer
-        ).pk,
+        "runs.run": run.pk,
         "notices.notice": Notice.objects.create(
             recipient=buyer,
             kind=NoticeKind.RETURNED,
@@ -166,7 +212,19 @@ def _side(
             supplier=supplier, delivery_id=f"{customer_name}"
         ).pk,
     }
-    return side, (pending.number, queued.number)
+    return side, (pending.number, queued.number, lost.number)
+
+
+def _lost(supplier: Supplier, **names: Any) -> tuple[PurchaseOrder, Transmission]:
+    """An order whose answer never came, and whose look-ups are used up."""
+    order, asked = make_queued_order(supplier, **names)
+    Transmission.objects.filter(pk=asked.pk).update(
+        state=State.UNKNOWN, kind=Kind.TIMEOUT, next_look_up_at=None
+    )
+    PurchaseOrder.objects.filter(pk=order.pk).update(
+        transmission=Sending.UNKNOWN, promised_date=timezone.localdate()
+    )
+    return order, asked
 
 
 def _said(supplier: Supplier, order: PurchaseOrder, asked: Transmission) -> uuid.UUID:

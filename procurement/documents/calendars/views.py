@@ -32,6 +32,7 @@ from procurement.documents.calendars.showing import (
 )
 from procurement.documents.models import CalendarFeed
 from procurement.errors import OperationNotAllowed
+from procurement.scoping import scoped
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 
@@ -54,7 +55,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "is_empty": not any(day.entries for day in days),
         "week_days": week_days(span.days),
         "narrowing": narrowing,
-        "selects": _selects(narrowing),
+        "selects": _selects(narrowing, user),
         "previous": page_query(narrowing, view, span.previous),
         "following": page_query(narrowing, view, span.following),
         "today": page_query(narrowing, view, today),
@@ -83,11 +84,11 @@ def _day(text: str, today: date) -> date:
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else today
 
 
-def _selects(narrowing: Narrowing) -> list[tuple[str, str, str, Any]]:
+def _selects(narrowing: Narrowing, user: User) -> list[tuple[str, str, str, Any]]:
     """Name, label, the chosen key, and keys with names."""
     staff = User.objects.filter(is_staff=True).order_by("username")
     suppliers = Supplier.objects.order_by("name").values_list("pk", "name")
-    shops = Shop.objects.order_by("name").values_list("pk", "name")
+    shops = scoped(Shop.objects.order_by("name"), user).values_list("pk", "name")
     buyers = staff.values_list("pk", "username")
     return [
         (name, label, getattr(narrowing, name), [(str(pk), text) for pk, text in rows])
@@ -114,7 +115,7 @@ def address_page(request: HttpRequest) -> HttpResponse:
         "title": _("Calendar address"),
         "feed": feeds.first(),
         "narrowing": narrowing,
-        "selects": _selects(narrowing),
+        "selects": _selects(narrowing, user),
         "back": f"{reverse('calendar')}?{narrowing.query()}",
     }
     return TemplateResponse(request, "admin/documents/address.html", context)

@@ -38,7 +38,7 @@ def owners_by_order(orders: Sequence[PurchaseOrder]) -> dict[int, Owners]:
 def _former_buyers(order_ids: list[int]) -> Iterable[tuple[int, int]]:
     """Pairs of keys: an order, and one of its former buyers."""
     if len(order_ids) == 1:
-        return _of_one(order_ids[0])  # type: ignore[return-value]
+        return _of_one(order_ids[0])
     rows = _FormerBuyer.objects.filter(purchaseorder__in=order_ids)
     return rows.values_list("purchaseorder_id", "user_id")
 

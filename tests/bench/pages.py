@@ -1,7 +1,7 @@
 """Every list page there is: how many queries it makes, and whether any counts a table.
 
 Runs in a process with the product's settings and prints JSON: address to `queries`
-(their number) and `counts` (those with a COUNT that no LIMIT holds back).
+(their number), `rows` (shown) and `counts` (those with a COUNT that no LIMIT holds back).
 """
 
 import json
@@ -43,9 +43,18 @@ def main() -> None:
         texts = [query["sql"] for query in queries.captured_queries]
         found[address] = {
             "queries": len(texts),
+            "rows": _rows(answer),
             "counts": [t for t in texts if COUNT.search(t) and not LIMIT.search(t)],
         }
     print(json.dumps(found))
+
+
+def _rows(answer: Any) -> int:
+    """How many rows the page shows; the same page over other data may be empty."""
+    if answer["Content-Type"].startswith("application/json"):
+        return len(answer.json().get("results", ()))
+    changelist = (answer.context or {}).get("cl")
+    return len(changelist.result_list) if changelist else 0
 
 
 def admin_lists() -> Iterator[str]:

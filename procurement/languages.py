@@ -84,7 +84,14 @@ def update_catalogue(code: str, texts: Catalog) -> list[str]:
     catalogue.obsolete.clear()
     with catalogue_of(code).open("wb") as target:
         target.write(HEADER.format(code=code).encode())
-        write_po(target, catalogue, width=WIDTH, sort_output=True, omit_header=True)
+        write_po(
+            target,
+            catalogue,
+            width=WIDTH,
+            no_location=True,
+            sort_output=True,
+            omit_header=True,
+        )
     with catalogue_of(code).with_suffix(".mo").open("wb") as target:
         write_mo(target, catalogue)
     return untranslated(catalogue)

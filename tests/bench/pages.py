@@ -1,7 +1,8 @@
 """Every list page there is: how many queries it makes, and whether any counts a table.
 
 Runs in a process with the product's settings and prints JSON: address to `queries`
-(their number), `rows` (shown) and `counts` (those with a COUNT that no LIMIT holds back).
+(their number), `rows` (shown) and `counts` (those with a COUNT that no LIMIT holds
+back).
 """
 
 import json

@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from procurement.errors import InvalidInput
 from procurement.fulfilment.models import GoodsReceiptLine, SupplierInvoice
 from procurement.fulfilment.operations import NOTE_LENGTH
-from procurement.fulfilment.sheets import Fault, Row, Step
+from procurement.fulfilment.sheets import Row, Step
 from procurement.money import plain
 from procurement.orders.models import OrderLine, PurchaseOrder
+from procurement.sheets.faults import Fault
 
 ACTIONS: Mapping[Step, str] = {
     Step.CONFIRMATION: "confirm",

@@ -28,7 +28,6 @@ from procurement.fulfilment.import_steps import (
 from procurement.fulfilment.models import ImportedStep, StepImport
 from procurement.fulfilment.sheets import (
     MAX_BYTES,
-    Fault,
     Row,
     Sheet,
     Step,
@@ -36,6 +35,7 @@ from procurement.fulfilment.sheets import (
 )
 from procurement.orders.actions import get_action
 from procurement.orders.models import PurchaseOrder
+from procurement.sheets.faults import Fault
 
 KEPT_UNUSED = timedelta(days=7)
 NOT_ALONE = "Nothing of the file was recorded, since other rows failed."

@@ -3,8 +3,6 @@
 Nothing is guessed: a number or a day that can be read in two ways is a bad cell.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from procurement.errors import InvalidInput
-from procurement.fulfilment import cells
+from procurement.sheets import cells
+from procurement.sheets.csvfile import decode, lines
+from procurement.sheets.faults import Fault, unreadable
+from procurement.sheets.headers import column_names
 from procurement.texts import gettext_lazy
 
 MAX_BYTES = 1_000_000
@@ -75,15 +75,6 @@ def template() -> bytes:
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One cell that won't do; `column` is empty where it is the row as a whole."""
-
-    line: int
-    column: str
-    text: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One row; an empty cell is an empty text or None."""
@@ -122,18 +113,18 @@ def read_sheet(content: bytes) -> Sheet:
         InvalidInput: it can't be read as a whole; bad cells are in the sheet instead.
     """
     if len(content) > MAX_BYTES:
-        raise _unreadable(
+        raise unreadable(
             gettext("The file has more than %(max_bytes)s bytes. Split it.")
             % {"max_bytes": f"{MAX_BYTES:,}"}
         )
-    text = _decode(content)
-    lines = list(_lines(text))
-    if not lines:
-        raise _unreadable(gettext("The file is empty."))
-    (_, header), *body = lines
-    names = _columns(header)
+    text, _ = decode(content)
+    rows = list(lines(text))
+    if not rows:
+        raise unreadable(gettext("The file is empty."))
+    (_, header), *body = rows
+    names = column_names(header, COLUMNS, NEEDED)
     if len(body) > MAX_ROWS:
-        raise _unreadable(
+        raise unreadable(
             gettext(
                 "The file has %(body)s rows; %(max_rows)s are taken at a time. "
                 "Split it."
@@ -141,83 +132,11 @@ def read_sheet(content: bytes) -> Sheet:
             % {"body": len(body), "max_rows": MAX_ROWS}
         )
     if not body:
-        raise _unreadable(gettext("There is no row below the names of the columns."))
+        raise unreadable(gettext("There is no row below the names of the columns."))
     sheet = Sheet()
     for number, parts in body:
         _read_row(sheet, number, names, parts)
     return sheet
-
-
-def _unreadable(text: str) -> InvalidInput:
-    return InvalidInput({"file": text})
-
-
-def _decode(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _unreadable(gettext("The file is UTF-16. Save it as “CSV UTF-8”."))
-    if b"\x00" in content:
-        raise _unreadable(gettext("This is no text. Save the table as CSV first."))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _unreadable(
-            gettext(
-                "The file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8”."
-            )
-        ) from None
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not empty, each with the number of its first line."""
-    first, _, rest = text.partition("\n")
-    skipped = 0
-    if first.strip().lower() in ("sep=;", "sep=,"):
-        # Excel's own mark of the delimiter.
-        text, skipped = rest, 1
-        delimiter = first.strip()[-1]
-    else:
-        delimiter = ";" if ";" in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    try:
-        for parts in reader:
-            number, before = before + 1 + skipped, reader.line_num
-            if any(cell.strip() for cell in parts):
-                yield number, parts
-    except csv.Error as error:
-        raise _unreadable(
-            gettext("Line %(value)s is no CSV: %(error)s. Is a quotation mark missing?")
-            % {"value": reader.line_num + skipped, "error": error}
-        ) from None
-
-
-def _columns(header: list[str]) -> list[str]:
-    names = [cell.strip().lower().replace(" ", "_") for cell in header]
-    while names and not names[-1]:
-        names.pop()
-    problems = [
-        gettext("There is no column “%(value)s”; there are %(columns)s.")
-        % {"value": name[:60], "columns": ", ".join(COLUMNS)}
-        for name in names
-        if name not in COLUMNS
-    ]
-    problems += [
-        gettext("The column “%(name)s” is there twice.") % {"name": name}
-        for name in COLUMNS
-        if names.count(name) > 1
-    ]
-    problems += [
-        gettext("The column “%(name)s” is missing.") % {"name": name}
-        for name in NEEDED
-        if name not in names
-    ]
-    if problems:
-        raise _unreadable(" ".join(problems))
-    return names
 
 
 def _read_row(sheet: Sheet, number: int, names: list[str], parts: list[str]) -> None:

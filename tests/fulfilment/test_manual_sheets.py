@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from procurement.errors import InvalidInput
-from procurement.fulfilment.cells import read_number
 from procurement.fulfilment.sheets import (
     MAX_BYTES,
     MAX_ROWS,
@@ -15,6 +14,7 @@ from procurement.fulfilment.sheets import (
     read_sheet,
     template,
 )
+from procurement.sheets.cells import read_number
 
 HEADER = "step;order;position;quantity;date;number;evidence"
 SHIPMENT = "shipment;PO-1;1;4;2031-04-08;DN-1;Mail"

@@ -92,6 +92,7 @@ _NAVIGATION = (
             (_("Shops"), "shops_shop", "storefront"),
             (_("Customers"), "customers_customer", "groups"),
             (_("Shop logins"), "logins_customerlogintoken", "login"),
+            (_("Orders from files"), "imports_orderimport", "playlist_add"),
             (_("Steps from files"), "fulfilment_stepimport", "upload_file"),
         ),
     ),
@@ -110,6 +111,7 @@ _NAVIGATION = (
         (
             (_("Suppliers"), "suppliers_supplier", "factory"),
             (_("Items"), "suppliers_supplieritem", "sell"),
+            (_("Items from files"), "imports_itemimport", "playlist_add"),
             (_("Price files"), "catalogue_pricefile", "price_change"),
             (_("Alarm clocks"), "alarms_alarmrule", "timer"),
         ),

@@ -196,6 +196,8 @@ RULES: dict[str, Rule] = {
     "inbound.webhookdelivery": _nothing,
     "inbound.dueread": _nothing,
     "fulfilment.stepimport": _own_files,
+    "imports.orderimport": _own_files,
+    "imports.itemimport": _own_files,
     "runs.run": _own_runs,
 }
 _STRONGEST_FIRST = ("orders.purchaseorder", "shops.shop", "customers.customer")

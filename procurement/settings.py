@@ -255,6 +255,7 @@ INSTALLED_APPS = [
     "procurement.fulfilment",
     "procurement.inbound",
     "procurement.catalogue",
+    "procurement.imports",
     "procurement.documents",
     "procurement.approving",
     "procurement.alarms",

@@ -26,6 +26,7 @@ VIEW_ALL = tuple(
             "stepimport",
             "pollstate",
         ),
+        "imports": ("orderimport", "itemimport"),
         "inbound": ("webhookdelivery",),
         "catalogue": ("itemoffer", "pricefile"),
         "alarms": ("alarm", "alarmrule"),
@@ -78,6 +79,8 @@ _LOOK_AFTER_RUNS = (*_VIEW_ALL_RUNS, "runs.stop_all_runs")
 _HANDLE_TROUBLES = ("troubles.handle_trouble",)
 """What did not go through: to look it up, try it at once and hand it over."""
 
+_IMPORT_ITEMS = ("imports.add_itemimport",)
+_IMPORT_ORDERS = ("imports.add_orderimport",)
 _VIEW_EXPORTS = ("documents.view_exportfetch",)
 _VIEW_WORKERS = (
     "coordination.view_heartbeat",
@@ -111,6 +114,8 @@ ROLES: dict[str, tuple[str, ...]] = {
             "assign",
         ),
         "fulfilment.add_stepimport",
+        *_IMPORT_ORDERS,
+        *_IMPORT_ITEMS,
         *_SHARE_VIEWS,
         *_LOOK_AFTER_ALARMS,
         *_BRING_PRICES,
@@ -147,6 +152,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_SHARE_VIEWS,
         *_VIEW_EXPORTS,
         *_all("suppliers", "supplier", "supplieritem"),
+        *_IMPORT_ITEMS,
         *_SET_APPROVAL_RULES,
         *_SET_ALARM_CLOCKS,
         *_HANDLE_TROUBLES,

@@ -40,6 +40,7 @@ class Source(models.TextChoices):
     PRICE_FILE = "price_file", gettext_lazy("Price file")
     CHANGED_STOCK = "changed_stock", gettext_lazy("List of changed stock")
     WEBHOOK = "webhook", gettext_lazy("Webhook")
+    IMPORT = "import", gettext_lazy("Brought by a person")
 
 
 class ItemOffer(models.Model):

@@ -20,6 +20,9 @@ from procurement.suppliers.models import Supplier, SupplierItem
 from vendors.contracts import Offer
 from vendors.prices import price_guard
 
+PRICES_ALONE = frozenset({Source.PRICE_FILE, Source.IMPORT})
+"""Ways that tell prices and can tell little of stock."""
+
 
 class How(StrEnum):
     NEW = "new"
@@ -134,7 +137,7 @@ class _Writer:
         current = self.current.get(item.pk)
         if current is not None and offer.as_of < current.last_seen_at:
             return Recorded(How.PASSED_OVER, item, current)
-        if current is not None and self.source == Source.PRICE_FILE:
+        if current is not None and self.source in PRICES_ALONE:
             figures.carry_over(offer, current)
         if self.source == Source.CHANGED_STOCK:
             offer.priced_at = current.priced_at if current else None

@@ -30,6 +30,7 @@ TIMELINE_LENGTH = 200
 
 _WORDS = {
     "created": gettext_lazy("Entered"),
+    "imported": gettext_lazy("Brought in a file"),
     "changed": gettext_lazy("Changed"),
     "reopened": gettext_lazy("Open for changes again"),
     "approval_void": gettext_lazy("Approval taken away"),

@@ -75,16 +75,21 @@ def number(places: int) -> Callable[[str], Decimal | None]:
     def read(cell: str) -> Decimal | None:
         if not cell:
             return None
-        number = Decimal(plain(read_number(cell)))
-        whole, _, fraction = format(number, "f").partition(".")
-        if len(whole) > MAX_DIGITS - places or len(fraction) > places:
-            raise ValueError(
-                gettext("Give at most %(value)s digits and %(places)s decimals.")
-                % {"value": MAX_DIGITS - places, "places": places}
-            )
-        return number
+        return within(read_number(cell), places)
 
     return read
+
+
+def within(number: Decimal, places: int) -> Decimal:
+    """The number without zeros at its end, if a column of so many decimals holds it."""
+    number = Decimal(plain(number))
+    whole, _, fraction = format(number, "f").partition(".")
+    if len(whole) > MAX_DIGITS - places or len(fraction) > places:
+        raise ValueError(
+            gettext("Give at most %(value)s digits and %(places)s decimals.")
+            % {"value": MAX_DIGITS - places, "places": places}
+        )
+    return number
 
 
 def day(cell: str) -> date | None:

@@ -29,10 +29,20 @@ def create_item(*, actor: User | None, data: Mapping[str, Any]) -> SupplierItem:
     Raises:
         InvalidInput: a value won't do, or the supplier has the item already.
     """
-    item = SupplierItem()
-    _fill(item, data)
+    item = new_item(data)
     _save(item)
     _note(item, "item_created", actor, {})
+    return item
+
+
+def new_item(data: Mapping[str, Any]) -> SupplierItem:
+    """An item with these values that is not kept yet.
+
+    Raises:
+        InvalidInput: a value won't do; every such field is named.
+    """
+    item = SupplierItem()
+    _fill(item, data)
     return item
 
 

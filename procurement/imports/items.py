@@ -266,7 +266,7 @@ def _record_prices(entries: Sequence[Entry], look: Look) -> list[Fault]:
         )
         for entry, each in zip(batch, recorded, strict=True):
             if each.how == Recorded.HELD:
-                text = f"Held back until somebody lets it count: {each.warning}."
+                text = f"Held back until somebody lets it count: {each.warning}"
                 held.append(Fault(entry.row.line, "price", text))
     return held
 

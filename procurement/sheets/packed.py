@@ -6,6 +6,8 @@ before anything is unpacked.
 """
 
 import re
+import struct
+import zlib
 from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
@@ -22,6 +24,19 @@ MOST_TIMES = 200
 """So many times smaller than its content no table written by people becomes."""
 TIMES_COUNT_FROM = 2_000_000
 READ_BYTES = 64 * 1024
+
+DAMAGE = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    KeyError,
+    ValueError,
+)
+"""What unpacking stumbles over in bytes that are no ZIP, or not any more."""
 
 _MACROS = re.compile(r"vbaproject|macrosheets?/|activex|\.bin$", re.IGNORECASE)
 _PRINTER = re.compile(r"printersettings/[^/]*\.bin$", re.IGNORECASE)
@@ -50,7 +65,7 @@ def require_harmless(content: BinaryIO) -> None:
             for name in packed.namelist():
                 if name.endswith((".xml", ".rels")):
                     _require_plain_xml(packed, name)
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except DAMAGE:
         raise _damaged() from None
     finally:
         content.seek(0)

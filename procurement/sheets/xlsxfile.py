@@ -41,9 +41,7 @@ def rows(content: bytes, notes: list[str]) -> Iterator[Row]:
         warnings.simplefilter("ignore")
         try:
             yield from _rows_of(file, notes)
-        except InvalidInput:
-            raise
-        except MemoryError:
+        except (InvalidInput, MemoryError):
             raise
         except Exception:
             # Whatever a library stumbles over in a file from outside is the file's.
@@ -108,13 +106,10 @@ def _number(value: int | float, shown_as: str) -> Value:
         return Odd("The cell is a percentage. Make it a plain number, such as 25.")
     if re.fullmatch(r"0{2,}", shown_as):
         return Odd("The sheet adds zeros before the number. Make the cell text.")
-    # Excel writes 1.1 as 1.1000000000000001: more digits than it keeps.
-    exact = Decimal(format(value, f".{MOST_DIGITS}g"))
-    if isinstance(value, int) and exact != value:
+    if not abs(value) < 10**MOST_DIGITS:
         return Odd(
             f"Excel keeps {MOST_DIGITS} digits of a number, and this has more. Make "
             "the cell text and type it anew."
         )
-    if not exact.is_finite():
-        return Odd("The number is too large.")
-    return exact
+    # Excel writes 1.1 as 1.1000000000000001: more digits than it keeps.
+    return Decimal(format(value, f".{MOST_DIGITS}g"))

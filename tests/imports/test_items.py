@@ -95,7 +95,7 @@ def test_price_that_cant_be_right_is_held_back_and_said(
 ) -> None:
     apply(bring(buyer, "nord;SKU-1;;4000"), buyer)
 
-    stored = apply(bring(buyer, "nord;SKU-1;;4"), buyer)
+    stored = apply(bring(buyer, "nord;SKU-1;;40"), buyer)
 
     assert stored.state == ImportState.DONE
     assert present(SupplierItem.objects.get()).price == 4000

@@ -100,14 +100,15 @@ class _Judge:
     def _by_supplier(self) -> dict[int, tuple[Supplier, list[Row]]]:
         found: dict[int, tuple[Supplier, list[Row]]] = {}
         for row in self._table.rows:
-            if row.is_bad:
-                continue
             name = row.get("supplier")
+            if not name:
+                continue
             try:
                 supplier = self._suppliers.the_one(name, "supplier")
             except ValueError as wrong:
                 self._refuse(row, "supplier", str(wrong))
-            else:
+                continue
+            if not row.is_bad:
                 found.setdefault(supplier.pk, (supplier, []))[1].append(row)
         return found
 

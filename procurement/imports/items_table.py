@@ -34,11 +34,11 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(name="description", help=_("what it is"), read=typed.text(300)),
     Column(name="unit", help=_("unit it is sold in"), read=typed.text(10)),
-    Column(name="pack", help=_("how many units a pack has"), read=typed.number(3)),
+    Column(name="pack", help=_("how many units a pack has"), read=typed.above_zero(3)),
     Column(
         name="minimum",
         help=_("the least quantity that can be ordered"),
-        read=typed.number(3),
+        read=typed.above_zero(3),
     ),
     Column(
         name="price",
@@ -48,7 +48,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="currency",
         help=_("of the price: three letters; empty for the supplier's own"),
-        read=typed.upper(3),
+        read=typed.currency,
     ),
 )
 

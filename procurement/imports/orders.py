@@ -65,9 +65,7 @@ class _Judge:
         drafts = []
         for key, rows in groups.items():
             self._look()
-            if not any(row.is_bad for row in rows) and (
-                draft := self._draft(key, rows)
-            ):
+            if draft := self._draft(key, rows):
                 drafts.append(draft)
         findings = Findings(
             row_count=len(self._table.rows),
@@ -118,8 +116,10 @@ class _Judge:
     # --- one order ---
 
     def _draft(self, key: str, rows: list[Row]) -> Draft | None:
-        before = len(self._faults)
         whole = self._whole(rows)
+        neighbours = self._neighbours(rows[0], whole)
+        if any(row.is_bad for row in rows):
+            return None
         data: dict[str, Any] = {
             "external_reference": key,
             "currency": whole["currency"],
@@ -129,10 +129,8 @@ class _Judge:
                 name: whole[f"delivery_{name}"] for name in ADDRESS_FIELDS
             },
             "lines": [_line(row) for row in rows],
-            **self._neighbours(rows[0], whole),
+            **neighbours,
         }
-        if len(self._faults) > before:
-            return None
         order = PurchaseOrder(buyer=self._actor, created_by=self._actor)
         try:
             lines = entry.read(order, data) or []
@@ -172,7 +170,7 @@ class _Judge:
                     found[name] = rows.the_one(called, name)
                 except ValueError as wrong:
                     self._refuse(row, name, str(wrong))
-            elif name == "supplier":
+            elif name == "supplier" and name in row.values:
                 self._refuse(row, name, "Write the supplier in the order's first row.")
         return found
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from procurement import clock
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.orders.models import NOTE_LENGTH
 from procurement.sheets import typed
@@ -20,15 +21,23 @@ _ADDRESS_HELP = {
     "city": _("town"),
     "country_code": _("country by two letters, such as SE"),
 }
-_ADDRESS_LENGTHS = {
-    "name": 120,
-    "street": 120,
-    "street_number": 20,
-    "entrance": 20,
-    "zip_code": 20,
-    "city": 80,
-    "country_code": 2,
+_ADDRESS_READERS = {
+    "name": typed.text(120),
+    "street": typed.text(120),
+    "street_number": typed.text(20),
+    "entrance": typed.text(20),
+    "zip_code": typed.text(20),
+    "city": typed.text(80),
+    "country_code": typed.country,
 }
+
+
+def _day_to_come(value: typed.Value) -> date | None:
+    found = typed.day(value)
+    if found is not None and found < clock.today():
+        raise ValueError("Give a day that is not past.")
+    return found
+
 
 COLUMNS: tuple[Column, ...] = (
     Column(
@@ -60,13 +69,13 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="currency",
         help=_("three letters, such as SEK; empty for the supplier's own"),
-        read=typed.upper(3),
+        read=typed.currency,
         is_of_order=True,
     ),
     Column(
         name="requested_date",
         help=_("when the goods are wanted: 2031-04-09 or 9.4.2031"),
-        read=typed.day,
+        read=_day_to_come,
         is_of_order=True,
     ),
     Column(
@@ -79,9 +88,7 @@ COLUMNS: tuple[Column, ...] = (
         Column(
             name=f"delivery_{name}",
             help=_ADDRESS_HELP[name],
-            read=(typed.upper if name == "country_code" else typed.text)(
-                _ADDRESS_LENGTHS[name]
-            ),
+            read=_ADDRESS_READERS[name],
             is_of_order=True,
         )
         for name in ADDRESS_FIELDS
@@ -97,7 +104,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="quantity",
         help=_("how much is ordered, above 0"),
-        read=typed.number(3),
+        read=typed.above_zero(3),
         is_needed=True,
     ),
     Column(name="unit", help=_("unit of the quantity"), read=typed.text(10)),

@@ -1,11 +1,12 @@
 """What the page of a file shows; the number of queries is always the same."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from procurement.adminshow import badge
+from procurement.adminshow import amount, badge
 from procurement.imports import queries
 from procurement.imports.findings import MOST_THINGS, Findings, Thing
 from procurement.imports.kinds import ORDERS, Kind
@@ -27,6 +28,7 @@ def context_of(kind: Kind, stored: FileImport, user: Any) -> dict[str, Any]:
         "is_ready": stored.state == ImportState.READY,
         "is_faulty": stored.state == ImportState.FAULTY,
         "is_new": stored.state == ImportState.NEW,
+        "sums": [(each, _amount(each.total, each.currency)) for each in findings.sums],
         "button": _button(kind, findings),
         "things": [_shown(thing, numbers) for thing in findings.things],
         "more_things": max(findings.count - len(findings.things), 0),
@@ -72,4 +74,14 @@ def _shown(thing: Thing, numbers: dict[int, tuple[str, str]]) -> dict[str, Any]:
     if thing.how:
         how = badge(ImportedItem.How(thing.how).label, TONES[thing.how])
     number, address = numbers.get(thing.line, ("", ""))
-    return {"row": thing, "how": how, "number": number, "address": address}
+    return {
+        "row": thing,
+        "how": how,
+        "number": number,
+        "address": address,
+        "amount": _amount(thing.total, thing.currency),
+    }
+
+
+def _amount(total: str, currency: str) -> str:
+    return amount(Decimal(total), currency) if total else "–"

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from procurement.money import plain
+from procurement.money import is_currency, plain
 from procurement.sheets import cells
 
 
@@ -83,6 +83,18 @@ def number(places: int) -> Reader:
     return read
 
 
+def above_zero(places: int) -> Reader:
+    read_number = number(places)
+
+    def read(value: Value) -> Decimal | None:
+        found: Decimal | None = read_number(value)
+        if found == 0:
+            raise ValueError("Give a quantity above 0.")
+        return found
+
+    return read
+
+
 def percent(value: Value) -> Decimal | None:
     """A percentage; below one it may as well be a share, so it is neither."""
     if isinstance(value, str):
@@ -91,6 +103,8 @@ def percent(value: Value) -> Decimal | None:
     if found is not None and 0 < found < 1:
         whole = plain(found * 100)
         raise ValueError(f"{plain(found)} may mean {whole} %. Write {whole}.")
+    if found is not None and found > 100:
+        raise ValueError("Give a percentage from 0 to 100.")
     return found
 
 
@@ -103,9 +117,18 @@ def day(value: Value) -> date | None:
     raise ValueError("Write the day as 2031-04-09, or make the cell a date.")
 
 
-def upper(most: int) -> Reader:
-    read_text = text(most)
-    return lambda value: read_text(value).upper()
+def currency(value: Value) -> str:
+    found = _as_text(_taken(value)).upper()
+    if found and not is_currency(found):
+        raise ValueError("Give a currency by its three letters, such as SEK.")
+    return found
+
+
+def country(value: Value) -> str:
+    found = _as_text(_taken(value)).upper()
+    if found and not re.fullmatch(r"[A-Z]{2}", found):
+        raise ValueError("Give the country by its two letters, such as SE.")
+    return found
 
 
 GTIN_LENGTHS = (8, 12, 13, 14)

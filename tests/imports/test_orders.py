@@ -158,8 +158,8 @@ def test_bad_cell_is_named_and_nothing_of_the_file_is_imported(
         ("requested_date", "04/09/2031", "Write the day as"),
         ("requested_date", "2001-01-01", "not past"),
         ("currency", "QQQ", "three letters"),
-        ("currency", "KRONA", "at most 3 characters"),
-        ("delivery_country_code", "1X", "two capital letters"),
+        ("currency", "KRONA", "three letters"),
+        ("delivery_country_code", "1X", "two letters"),
         ("vat", "0.25", "may mean 25 %. Write 25."),
         ("vat", "101", "from 0 to 100"),
         ("shop", "web", "no shop “web”"),
@@ -179,6 +179,18 @@ def test_bad_cell_of_a_column_that_is_not_needed(
 
     assert (line, named) == (2, column)
     assert text in said
+
+
+def test_every_bad_cell_is_named_at_once(buyer: User, supplier: Supplier) -> None:
+    stored = bring(buyer, csv_of("W-1;sued;;0;forty", "W-2;west;SKU-1;1;1"))
+
+    assert [each[:2] for each in faults(stored)] == [
+        (2, "item_number"),
+        (2, "quantity"),
+        (2, "price"),
+        (2, "supplier"),
+        (3, "supplier"),
+    ]
 
 
 def test_two_suppliers_of_one_name_are_told_apart_by_the_short_name(

@@ -21,7 +21,7 @@ from procurement.imports.models import ImportedItem, ItemImport
 from procurement.money import is_currency, price_text
 from procurement.sheets.faults import Fault
 from procurement.sheets.tables import Row, Table
-from procurement.suppliers.items import FIELDS, change_item, create_item, new_item
+from procurement.suppliers.items import FIELDS, change_items, create_items, new_item
 from procurement.suppliers.models import Supplier, SupplierEvent, SupplierItem
 from vendors.contracts import Offer
 
@@ -221,19 +221,17 @@ def write(
     """
     made = []
     by_supplier: dict[int, list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for batch in naming.batches(entries):
         look()
-        how = entry.how
-        try:
-            _keep(entry, actor)
-        except InvalidInput as refusal:
-            raise NotTaken(Fault(entry.row.line, "", refusal.text)) from None
-        by_supplier[entry.supplier.pk].append(entry)
-        made.append(
-            ImportedItem(
-                item_import=stored, item=entry.item, line=entry.row.line, how=how
+        hows = [entry.how for entry in batch]
+        _keep(batch, actor)
+        for entry, how in zip(batch, hows, strict=True):
+            by_supplier[entry.supplier.pk].append(entry)
+            made.append(
+                ImportedItem(
+                    item_import=stored, item=entry.item, line=entry.row.line, how=how
+                )
             )
-        )
     ImportedItem.objects.bulk_create(made, batch_size=naming.AT_ONCE)
     held: list[Fault] = []
     for ours in by_supplier.values():
@@ -248,11 +246,20 @@ def write(
     return held
 
 
-def _keep(entry: Entry, actor: User) -> None:
-    if entry.item is None:
-        entry.item = create_item(actor=actor, data=entry.data)
-    elif changes := entry.changes:
-        entry.item = change_item(item_id=entry.item.pk, actor=actor, data=changes)
+def _keep(entries: Sequence[Entry], actor: User) -> None:
+    new = [entry for entry in entries if entry.item is None]
+    old = {entry.item.pk: entry for entry in entries if entry.item and entry.changes}
+    try:
+        created = create_items(actor=actor, data=[entry.data for entry in new])
+        changed = change_items(
+            actor=actor, data={pk: entry.changes for pk, entry in old.items()}
+        )
+    except InvalidInput as refusal:
+        raise NotTaken(Fault(entries[0].row.line, "", refusal.text)) from None
+    for entry, item in zip(new, created, strict=True):
+        entry.item = item
+    for pk, entry in old.items():
+        entry.item = changed[pk]
 
 
 def _record_prices(entries: Sequence[Entry], look: Look) -> list[Fault]:

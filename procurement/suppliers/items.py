@@ -1,6 +1,6 @@
 """What people write of suppliers' items; what suppliers tell comes another way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from procurement.suppliers.models import SupplierEvent, SupplierItem
 TEXTS = ("item_number", "brand", "mpn", "gtin", "description", "unit")
 QUANTITIES = ("pack_quantity", "min_order_quantity")
 FIELDS = ("supplier", *TEXTS, *QUANTITIES)
+AT_ONCE = 500
 TAKEN = "This supplier has that item already."
 
 
@@ -63,14 +64,63 @@ def change_item(
     before = _visible(item)
     _fill(item, data)
     _save(item)
-    after = _visible(item)
-    changes = {
-        name: [before[name], after[name]]
-        for name in after
-        if before[name] != after[name]
-    }
+    changes = _changes(before, _visible(item))
     _note(item, "item_changed", actor, {"changes": changes})
     return item
+
+
+@transaction.atomic
+def create_items(
+    *, actor: User | None, data: Sequence[Mapping[str, Any]]
+) -> list[SupplierItem]:
+    """Enter many items in few statements, each with its event.
+
+    Raises:
+        InvalidInput: a value won't do, or one of them is there already.
+    """
+    items = [new_item(each) for each in data]
+    try:
+        with transaction.atomic():
+            SupplierItem.objects.bulk_create(items, batch_size=AT_ONCE)
+    except IntegrityError:
+        raise InvalidInput({"item_number": TAKEN}) from None
+    _note_all("item_created", actor, [(item, {}) for item in items])
+    return items
+
+
+@transaction.atomic
+def change_items(
+    *, actor: User | None, data: Mapping[int, Mapping[str, Any]]
+) -> dict[int, SupplierItem]:
+    """Change many items in few statements, each with its event; return them by key.
+
+    Args:
+        data: by the key of an item, its new values; without the supplier.
+
+    Raises:
+        InvalidInput: a value won't do, or one of the items is gone.
+    """
+    keys = sorted(data)
+    items: dict[int, SupplierItem] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        locked = SupplierItem.objects.select_for_update(of=("self",))
+        batch = locked.filter(pk__in=keys[start : start + AT_ONCE]).order_by("pk")
+        items |= {item.pk: item for item in batch.prefetch_related("supplier")}
+    if len(items) < len(keys):
+        raise InvalidInput({"item_number": "An item was removed meanwhile."})
+    notes = []
+    for pk, item in items.items():
+        before = _visible(item)
+        _fill(item, data[pk])
+        notes.append((item, {"changes": _changes(before, _visible(item))}))
+    columns = [*TEXTS, *QUANTITIES]
+    try:
+        with transaction.atomic():
+            SupplierItem.objects.bulk_update(items.values(), columns, batch_size=200)
+    except IntegrityError:
+        raise InvalidInput({"item_number": TAKEN}) from None
+    _note_all("item_changed", actor, notes)
+    return items
 
 
 @transaction.atomic
@@ -97,7 +147,9 @@ def _fill(item: SupplierItem, data: Mapping[str, Any]) -> None:
         if name not in errors and isinstance(number, Decimal) and number <= 0:
             errors[name] = "Give a quantity above 0."
     try:
-        item.clean_fields(exclude=set(errors))
+        # What was handed over as an object was read from the database a moment ago.
+        is_read = item._state.fields_cache.get("supplier") is not None
+        item.clean_fields(exclude={*errors, *(["supplier"] if is_read else [])})
     except ValidationError as invalid:
         for name, messages in invalid.message_dict.items():
             errors.setdefault(name, " ".join(messages))
@@ -122,9 +174,37 @@ def _visible(item: SupplierItem) -> dict[str, str]:
     return shown | {name: plain(Decimal(getattr(item, name))) for name in QUANTITIES}
 
 
+def _changes(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> dict[str, list[str]]:
+    return {
+        name: [before[name], after[name]]
+        for name in after
+        if before[name] != after[name]
+    }
+
+
 def _note(
     item: SupplierItem, kind: str, actor: User | None, data: dict[str, Any]
 ) -> None:
-    SupplierEvent.objects.create(
-        supplier=item.supplier, kind=kind, actor=actor, text=str(item), data=data
+    _note_all(kind, actor, [(item, data)])
+
+
+def _note_all(
+    kind: str,
+    actor: User | None,
+    about: Iterable[tuple[SupplierItem, dict[str, Any]]],
+) -> None:
+    SupplierEvent.objects.bulk_create(
+        (
+            SupplierEvent(
+                supplier=item.supplier,
+                kind=kind,
+                actor=actor,
+                text=str(item),
+                data=data,
+            )
+            for item, data in about
+        ),
+        batch_size=AT_ONCE,
     )

@@ -108,8 +108,11 @@ class FileImportAdmin(ReadOnlyAdmin):
                 templates.CSV_TYPE,
             )
         elif ending == "xlsx":
+            # Few processes ever write one.
+            from procurement.sheets.workbooks import as_xlsx
+
             content, of_type = (
-                templates.as_xlsx(str(kind.label), kind.columns, kind.examples),
+                as_xlsx(str(kind.label), kind.columns, kind.examples),
                 templates.XLSX_TYPE,
             )
         else:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.translation import gettext_lazy as _
 
 from procurement.imports import items, items_table, orders, orders_table
 from procurement.imports.findings import Findings
@@ -13,9 +12,8 @@ from procurement.imports.models import ItemImport, OrderImport
 from procurement.sheets.faults import Fault
 from procurement.sheets.tables import Column, Table
 from procurement.sheets.templates import Example
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from procurement.texts import Text
+from procurement.texts import gettext_lazy as _
 
 Look = Callable[[], None]
 Things = Sequence[Any]
@@ -33,7 +31,7 @@ class Kind:
     """
 
     name: str
-    label: "str | _StrPromise"
+    label: "Text"
     model: Any
     columns: Sequence[Column]
     examples: Sequence[Example]

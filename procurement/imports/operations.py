@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from procurement import clock
@@ -169,9 +169,11 @@ def read_import(
     return stored
 
 
+@translation.override("en")
 def _judge(
     kind: Kind, stored: FileImport, actor: User, look: Callable[[], None]
 ) -> tuple[Findings, Any]:
+    """Findings are kept, so they are in one language whoever has it looked at."""
     table: Table = read_table(
         bytes(stored.content), kind.columns, most_rows=MAX_ROWS, look=look
     )

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from procurement.sheets import csvfile, xlsxfile
+from procurement.sheets import csvfile
 from procurement.sheets.faults import Fault, unreadable
 from procurement.sheets.headers import column_names
 from procurement.sheets.packed import is_sheet
 from procurement.sheets.typed import Reader, Value, is_empty
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from procurement.texts import Text
 
 LOOK_EVERY = 500
 
@@ -21,7 +19,7 @@ class Column:
     """One column: what people are told of it, and how a cell is read."""
 
     name: str
-    help: "str | _StrPromise"
+    help: "Text"
     read: Reader
     is_needed: bool = False
     is_of_order: bool = False
@@ -88,6 +86,9 @@ def read_table(
 
 def _rows(content: bytes, notes: list[str]) -> Iterable[tuple[int, Sequence[Value]]]:
     if is_sheet(content):
+        # Few processes ever open one.
+        from procurement.sheets import xlsxfile
+
         return xlsxfile.rows(content, notes)
     return _csv_rows(content, notes)
 

@@ -13,14 +13,13 @@ from openpyxl import load_workbook
 from procurement.errors import InvalidInput
 from procurement.sheets.faults import unreadable
 from procurement.sheets.packed import require_harmless
+from procurement.sheets.templates import HELP_SHEET
 from procurement.sheets.typed import Odd, Value
 
 MOST_DIGITS = 15
 """Excel keeps no more of a number."""
 MOST_CELLS = 2_000_000
 LAST_ROW = 1_048_576
-HELP_SHEET = "Columns"
-"""The sheet of our templates that explains the other one."""
 
 Row = tuple[int, list[Value]]
 

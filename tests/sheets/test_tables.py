@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from procurement.errors import InvalidInput
 from procurement.sheets import packed, typed, xlsxfile
 from procurement.sheets.tables import Column, Table, read_table
-from procurement.sheets.templates import as_csv, as_xlsx
+from procurement.sheets.templates import as_csv
+from procurement.sheets.workbooks import as_xlsx
 from tests.sheets.xlsx import book_of, part_of, saved, with_parts
 
 COLUMNS = (

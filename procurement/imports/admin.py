@@ -89,10 +89,11 @@ class FileImportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, self._name
         template = wrap(self.template_view)
+        key = f"<int:{self.opts.model_name}_id>"
         return [
             path("template.<slug:ending>", template, name=f"{name}_template"),
-            path("<int:import_id>/apply/", wrap(self.apply_view), name=f"{name}_apply"),
-            path("<int:import_id>/rows/", wrap(self.rows_view), name=f"{name}_rows"),
+            path(f"{key}/apply/", wrap(self.apply_view), name=f"{name}_apply"),
+            path(f"{key}/rows/", wrap(self.rows_view), name=f"{name}_rows"),
             *super().get_urls(),
         ]
 
@@ -196,16 +197,16 @@ class FileImportAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/imports/import.html", context)
 
-    def apply_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
+    def apply_view(self, request: HttpRequest, **key: int) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        stored = self._stored(request, import_id)
+        stored = self._stored(request, *key.values())
         try:
             stored = operations.ask_to_apply(
                 kind=self.kind,
-                import_id=import_id,
+                import_id=stored.pk,
                 sha256=request.POST.get("sha256", ""),
                 actor=request.user,  # type: ignore[arg-type]
             )
@@ -225,9 +226,9 @@ class FileImportAdmin(ReadOnlyAdmin):
             text = _("Nothing was imported: something stands against it now.")
             self.message_user(request, text, messages.WARNING)
 
-    def rows_view(self, request: HttpRequest, import_id: int) -> Any:
+    def rows_view(self, request: HttpRequest, **key: int) -> Any:
         """What became of each order or item, as a table of text."""
-        stored = self._stored(request, import_id)
+        stored = self._stored(request, *key.values())
         if not self.has_view_permission(request, stored):
             raise PermissionDenied
         name = f'attachment; filename="import-{self.kind.name}-{stored.pk}.csv"'

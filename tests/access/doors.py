@@ -41,6 +41,8 @@ MODELS = {
     "customer_id": "customers.customer",
     "attempt_id": "logins.loginattempt",
     "import_id": "fulfilment.stepimport",
+    "orderimport_id": "imports.orderimport",
+    "itemimport_id": "imports.itemimport",
     "file_id": "catalogue.pricefile",
     "item_id": "suppliers.supplieritem",
     "offer_id": "catalogue.itemoffer",

@@ -44,6 +44,8 @@ OF_ORDERS = {
     "suppliers.exchange",
     "suppliers.talk",
     "fulfilment.stepimport",
+    "imports.orderimport",
+    "imports.itemimport",
     "inbound.webhookdelivery",
     "runs.run",
     "notices.notice",

@@ -19,6 +19,7 @@ from procurement.coordination.models import Heartbeat
 from procurement.customers.models import Customer
 from procurement.documents.models import CalendarFeed, ExportFetch
 from procurement.fulfilment.models import StepImport
+from procurement.imports.models import ItemImport, OrderImport
 from procurement.inbound.models import WebhookDelivery
 from procurement.lists.models import SavedView
 from procurement.logins.models import CustomerLoginToken, LoginAttempt
@@ -198,6 +199,19 @@ def _side(
             content=f"step;order;evidence\nconfirmation;{pending};A mail".encode(),
             uploaded_by=buyer,
         ).pk,
+        **{
+            label: model.objects.create(
+                name=f"{customer_name}.csv",
+                sha256=shop.slug.ljust(64, "0"),
+                size=1,
+                content=b"x",
+                uploaded_by=buyer,
+            ).pk
+            for label, model in (
+                ("imports.orderimport", OrderImport),
+                ("imports.itemimport", ItemImport),
+            )
+        },
         "runs.run": run.pk,
         "notices.notice": Notice.objects.create(
             recipient=buyer,

@@ -20,7 +20,7 @@ def share_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0016_fetched_exports"),
+        ("access", "0017_notices"),
         ("imports", "0001_initial"),
     ]
     operations = [migrations.RunPython(share_out, migrations.RunPython.noop)]

@@ -76,6 +76,10 @@ def keys(request: HttpRequest) -> str:
     return static("procurement/keys.js")
 
 
+def accessible(request: HttpRequest) -> str:
+    return static("procurement/accessible.js")
+
+
 def icon(request: HttpRequest) -> str:
     return static("procurement/icon.svg")
 

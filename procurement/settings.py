@@ -395,7 +395,7 @@ UNFOLD = {
         }
     ],
     "STYLES": ["procurement.adminshow.stylesheet"],
-    "SCRIPTS": ["procurement.adminshow.keys"],
+    "SCRIPTS": ["procurement.adminshow.keys", "procurement.adminshow.accessible"],
     "ENVIRONMENT": "procurement.suppliers.admin.environment",
     "SIDEBAR": {"navigation": "procurement.adminshow.navigation"},
     "ACCOUNT": {"navigation": "procurement.adminshow.account_links"},

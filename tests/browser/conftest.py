@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -111,15 +112,15 @@ def eet(sandbox: Sandbox, transactional_db: None) -> Supplier:
 
 @pytest.fixture
 def at_desk(chromium: Browser, web: str, roles: None) -> Iterator[AtDesk]:
-    """Somebody logged in at a browser: `at_desk("buyer", "Buyer")`."""
+    """Somebody logged in at a browser: `at_desk("buyer", "Buyer", is_dark=True)`."""
     desks: list[Desk] = []
 
-    def log_in(username: str, *roles: str) -> Desk:
+    def log_in(username: str, *roles: str, **window: Any) -> Desk:
         user = make_user(username)
         user.groups.set(Group.objects.filter(name__in=roles))
         user.set_password(PASSWORD)
         user.save()
-        desk = Desk(chromium, web)
+        desk = Desk(chromium, web, **window)
         desks.append(desk)
         desk.log_in(username, PASSWORD)
         return desk

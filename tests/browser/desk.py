@@ -1,6 +1,7 @@
 """A person at a browser: what they open, press and read."""
 
 import os
+import re
 import shutil
 import time
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Playwright
 
 ORDERS = "/admin/orders/purchaseorder/"
 NEW_ORDER = f"{ORDERS}add/"
+DESK_WIDTH, PHONE_WIDTH = 1440, 390
 
 
 def chromium_path() -> str:
@@ -44,9 +46,18 @@ class Desk:
     that a page asked for.
     """
 
-    def __init__(self, browser: Browser, base_url: str) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        base_url: str,
+        *,
+        width: int = DESK_WIDTH,
+        is_dark: bool = False,
+    ) -> None:
         self.context = browser.new_context(
-            base_url=base_url, viewport={"width": 1440, "height": 900}
+            base_url=base_url,
+            viewport={"width": width, "height": 900 if width == DESK_WIDTH else 844},
+            color_scheme="dark" if is_dark else "light",
         )
         self.context.set_default_timeout(10_000)
         self.errors: list[str] = []
@@ -72,13 +83,17 @@ class Desk:
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Log in").click()
-        self.link("What waits for me").wait_for()
+        self.page.locator("#user-tools, .page-foot").first.wait_for()
 
     def open(self, address: str) -> None:
         self.page.goto(address)
 
     def link(self, text: str) -> Locator:
         return self.page.get_by_role("link", name=text)
+
+    def menu(self, title: str) -> Locator:
+        """An entry of the side bar, with or without its badge."""
+        return self.page.locator("#nav-sidebar").get_by_role("link", name=title)
 
     def button(self, label: str) -> Locator:
         return self.page.get_by_role("button", name=label, exact=True)
@@ -113,6 +128,12 @@ class Desk:
         }
         for label, value in address.items():
             self.page.get_by_label(label, exact=True).fill(value)
+
+    # --- the screen that approves an order ---
+
+    def approve(self) -> None:
+        """Press the button that says the amount."""
+        self.page.get_by_role("button", name=re.compile(r"^Approve \d")).click()
 
     # --- the page of an order ---
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
+from tests.approving.making import waiting
 from tests.browser.conftest import STEP_SECONDS, AtDesk
 from tests.browser.desk import NEW_ORDER, ORDERS, Desk
 from tests.factories import make_approved_order
@@ -26,6 +27,7 @@ def test_order_goes_from_the_form_to_its_shipment(
     buyer.button("Ask for approval").click()
     expect(buyer.badge("To approve")).to_be_visible()
 
+    waiting(extend)
     approve_what_waits(at_desk("approver", "Approver"), number)
 
     buyer.page.reload()
@@ -63,18 +65,23 @@ def enter_order(buyer: Desk) -> str:
 
 
 def approve_what_waits(approver: Desk, number: str) -> None:
-    approver.link("To approve").click()
-    approver.link(number).click()
-    approver.link("Approve…").click()
+    """Approve the order on the screen for it, and then what waits behind it."""
     page = approver.page
-    expect(page.get_by_role("heading", name=f"Approve: {number}")).to_be_visible()
+    approver.menu("To approve").click()
+    expect(page.locator("#queue tbody tr")).to_have_count(2)
+    approver.link("Begin with the oldest").click()
+    expect(page.get_by_role("heading", name=f"Approve {number}")).to_be_visible()
     expect(approver.head).to_contain_text("425.40 SEK")
     expect(page.get_by_role("row").filter(has_text="SKU-4411")).to_contain_text(
         "176.40"
     )
-    approver.button("Approve").click()
+    approver.approve()
+    expect(page.get_by_text(f"{number}: “Approve” is done.")).to_be_visible()
+    expect(page.get_by_text("This is the next one.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Approve PO-")).not_to_contain_text(number)
+    approver.approve()
     expect(page.get_by_text("Nothing else waits for you.")).to_be_visible()
-    expect(approver.badge("Approved")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
 
 
 def send_after_a_look(buyer: Desk, number: str) -> None:
@@ -203,16 +210,18 @@ def test_three_orders_are_sent_from_the_list(
     expect(colleague.page.get_by_text("“Send to supplier” is done.")).to_be_visible()
     desk.button("Send to supplier: 3 orders").click()
 
-    done, skipped, failed = page.locator("section.card").all()
-    expect(done.get_by_role("heading")).to_have_text("Done: 2")
+    said = page.locator("[data-run-said]")
+    expect(said).to_have_text("3 of 3: 2 done, 1 skipped, 0 failed")
+    # What was not done comes first.
+    skipped, done = page.locator("section.card").filter(has=page.locator("table")).all()
     expect(skipped.get_by_role("heading")).to_have_text("Skipped: 1")
-    expect(failed.get_by_role("heading")).to_have_text("Failed: 0")
-    expect(skipped.get_by_role("row")).to_contain_text(orders[0].number)
+    expect(done.get_by_role("heading")).to_have_text("Done: 2")
+    expect(skipped.get_by_role("row").nth(1)).to_contain_text(orders[0].number)
     for order in orders[1:]:
         row = done.get_by_role("row").filter(has_text=order.number)
         expect(row).to_contain_text("Now: Sending")
 
-    desk.link("Back to the list").click()
+    desk.link("Back to the orders").click()
     desk.reload_until(page.locator("tbody .badge").get_by_text("Sent").nth(2))
     references = {booked["reference"] for booked in sandbox.orders("extend")}
     assert references == {order.number for order in orders}

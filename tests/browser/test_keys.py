@@ -100,3 +100,20 @@ def test_keys_in_a_form_save_it_and_decide_nothing(
     desk.page.keyboard.press("Control+Enter")
     desk.page.wait_for_timeout(300)
     assert OrderEvent.objects.count() == events
+
+
+def test_account_menu_is_opened_and_left_without_a_mouse(at_desk: AtDesk) -> None:
+    desk = at_desk("buyer", "Buyer")
+    page = desk.page
+    leave = page.get_by_role("button", name="Log out")
+    page.get_by_role("button", name="buyer").focus()
+    page.keyboard.press("Enter")
+    expect(leave).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(leave).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Dark").press("Enter")
+    expect(page.locator("html.dark")).to_have_count(1)
+    leave.press("Enter")
+    expect(page.get_by_text("Logged out")).to_be_visible()
+    assert desk.errors == []

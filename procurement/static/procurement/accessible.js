@@ -42,7 +42,11 @@
     reachScrollers();
   }
 
-  window.addEventListener("load", mend);
+  // Search fields are made in jQuery's own time, which may be later than the page's.
+  window.addEventListener("load", () => {
+    const inTurn = window.django?.jQuery ?? ((act) => act());
+    inTurn(mend);
+  });
   window.addEventListener("resize", reachScrollers);
   document.addEventListener("formset:added", () => window.setTimeout(nameSearchFields));
 })();

@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 ONCE ?=
 # `make bench` takes some 20 minutes; ORDERS="10000 100000" or QUICK=1 makes it shorter.
 ORDERS ?=
+ONLY ?=
 QUICK ?=
 BENCH ?= var/bench.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos bench check format lock clean
+.PHONY: demo test chaos bench screenshots check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -23,6 +24,10 @@ chaos: $(VENV)/development
 
 bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(ORDERS),--orders $(ORDERS)) $(if $(QUICK),--quick) --json $(BENCH)
+
+# docs/screenshots, of a demo of their own; ONLY="home orders" takes some of them.
+screenshots: $(VENV)/development
+	@$(BIN)/python -m tests.browser.screenshots $(ONLY)
 
 check: $(VENV)/development
 	$(BIN)/ruff check .

@@ -37,11 +37,12 @@ def free_port(first: int) -> int:
 class Installation:
     """Settings and processes of one run. Secrets are made at the first start."""
 
-    def __init__(self) -> None:
-        HOME.mkdir(parents=True, exist_ok=True)
+    def __init__(self, home: Path = HOME) -> None:
+        self.home = home
+        home.mkdir(parents=True, exist_ok=True)
         self.web_port = free_port(FIRST_WEB_PORT)
         self.sandbox_port = free_port(FIRST_SANDBOX_PORT)
-        self.secrets = _kept_secrets(HOME / "secrets.env")
+        self.secrets = _kept_secrets(home / "secrets.env")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -62,7 +63,7 @@ class Installation:
             **os.environ,
             **self.secrets,
             "DJANGO_SETTINGS_MODULE": "procurement.settings",
-            "DATABASE_URL": f"sqlite:///{HOME / 'db.sqlite3'}",
+            "DATABASE_URL": f"sqlite:///{self.home / 'db.sqlite3'}",
             "REDIS_URL": "",
             "QUEUE_BROKER": "orm",
             "DEBUG": "off",
@@ -97,7 +98,7 @@ class Installation:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a long-running process; what it says goes to a log file."""
-        log = (HOME / f"{name}.log").open("ab")
+        log = (self.home / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(  # noqa: S603 - our own programs
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -151,7 +152,7 @@ class Installation:
             ):
                 return
             time.sleep(0.1)
-        raise Broken(f"The {name} process did not start; see {HOME / name}.log.")
+        raise Broken(f"The {name} process did not start; see {self.home / name}.log.")
 
     def _end(self) -> None:
         for process in self.processes.values():

@@ -1,92 +1,96 @@
-"""Takes the pictures of the documentation from a running demo.
+"""Takes the pictures of the documentation: `make screenshots`.
 
-    python -m tests.browser.screenshots http://127.0.0.1:8000 demo PASSWORD
-
-What the demo has not done itself is done here first: an order that waits for
-approval, entered by the demo's buyer, who has the same password.
+A demo of its own is started for them, tells its story, and gets a month of work
+beside it (`workplace`). Names of pictures as arguments take only those.
 """
 
+import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.desk import NEW_ORDER, ORDERS, Desk, start_chromium
+from procurement.demo.installation import ROOT, USERNAME, Installation
+from procurement.demo.story import tell_story
+from tests.browser.desk import DESK_WIDTH, ORDERS, PHONE_WIDTH, Desk, start_chromium
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-BUYER = "bea.buyer"
+FOLDER = ROOT / "docs" / "screenshots"
+HOME = ROOT / "var" / "pictures"
+BUYER, APPROVER, OPERATOR = "bea.buyer", "anna.approver", "olle.operator"
 SUPPLIER = "Extend Nord (demo)"
 TALLEST = 1500
 MOST_BYTES = 400_000
-TO_APPROVE = f"{ORDERS}?show=to_approve"
 
 
-def main(base_url: str, username: str, password: str) -> None:
-    with sync_playwright() as playwright:
-        browser = start_chromium(playwright)
-        desk = Desk(browser, base_url)
-        desk.log_in(username, password)
-        desk.open(TO_APPROVE)
-        if desk.page.get_by_text("No order found").count():
-            ask_for_approval(browser, base_url, password)
-        for name, go in PICTURES.items():
-            go(desk)
-            take(desk, FOLDER / f"{name}.png")
-        browser.close()
+@dataclass(frozen=True)
+class Picture:
+    """Who goes where for it."""
+
+    who: str
+    go: Callable[[Desk], None]
+    width: int = DESK_WIDTH
 
 
-def ask_for_approval(browser: Browser, base_url: str, password: str) -> None:
-    buyer = Desk(browser, base_url)
-    buyer.log_in(BUYER, password)
-    buyer.open(NEW_ORDER)
-    buyer.page.get_by_label("Supplier").select_option(label=SUPPLIER)
-    buyer.page.get_by_label("External reference").fill("Workshop 14")
-    lines = (
-        ("SKU-4410", "Oljefilter 76 mm", "24", "41.50"),
-        ("SKU-4411", "Luftfilter panel", "6", "88.20"),
+def main(chosen: list[str]) -> None:
+    if unknown := set(chosen) - set(PICTURES):
+        sys.exit(f"There are no such pictures: {', '.join(sorted(unknown))}")
+    shutil.rmtree(HOME, ignore_errors=True)
+    installation = Installation(HOME)
+    with installation.running():
+        _work_a_month(installation)
+        with sync_playwright() as playwright:
+            browser = start_chromium(playwright)
+            for name in chosen or PICTURES:
+                _take(browser, installation, name)
+            browser.close()
+
+
+def _work_a_month(installation: Installation) -> None:
+    people = (f"--username={USERNAME}", f"--password={installation.password}")
+    keys = json.loads(installation.manage("prepare_demo", *people))
+    if not tell_story(installation, keys, lambda row: print(row.vendor, row.step)):
+        sys.exit("The demo went wrong; its pictures would show that.")
+    subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "tests.browser.workplace", installation.sandbox_url],
+        env=installation.environment(),
+        cwd=ROOT,
+        check=True,
     )
-    for index, (item_number, description, quantity, unit_price) in enumerate(lines):
-        buyer.type_line(
-            index,
-            item_number=item_number,
-            description=description,
-            quantity=quantity,
-            unit="ST",
-            unit_price=unit_price,
-            vat_percent="25",
-        )
-    buyer.type_address()
-    buyer.button("Save").click()
-    buyer.button("Ask for approval").click()
-    buyer.badge("To approve").wait_for()
-    buyer.context.close()
 
 
 # --- the pages ------------------------------------------------------------------------
 
 
-def home(desk: Desk) -> None:
-    desk.open("/admin/")
+def page(address: str) -> Callable[[Desk], None]:
+    return lambda desk: desk.open(address)
 
 
-def orders(desk: Desk) -> None:
-    desk.open(ORDERS)
+def first_of(address: str) -> Callable[[Desk], None]:
+    """The page of the first object in a list."""
+
+    def go(desk: Desk) -> None:
+        desk.open(address)
+        desk.page.locator("#result_list tbody a, #queue tbody a").first.click()
+
+    return go
 
 
 def shipped_order(desk: Desk) -> None:
-    desk.open(ORDERS)
+    desk.open(f"{ORDERS}?show=&headline=shipped")
     row = desk.page.get_by_role("row").filter(has_text=SUPPLIER)
     # The oldest one is the demo's plain purchase; nothing went wrong with it.
-    row.filter(has_text="Shipped").last.get_by_role("link").first.click()
+    row.last.get_by_role("link").first.click()
     desk.badge("Shipped").wait_for()
 
 
-def approval(desk: Desk) -> None:
-    desk.open(TO_APPROVE)
-    desk.page.locator("tbody").get_by_role("link").first.click()
-    desk.link("Approve…").click()
-    desk.button("Approve").wait_for()
+def many(desk: Desk) -> None:
+    desk.open(f"{ORDERS}?show=&headline=approved")
+    desk.page.get_by_label("Tick all orders shown").check()
+    desk.button("Send to supplier…").click()
 
 
 def exchange(desk: Desk) -> None:
@@ -102,10 +106,6 @@ def supplier(desk: Desk) -> None:
     desk.page.get_by_text("What Extend Commerce can do").click()
 
 
-def transmissions(desk: Desk) -> None:
-    desk.open("/admin/transmissions/transmission/")
-
-
 def names(desk: Desk) -> None:
     supplier(desk)
     desk.link("The vendor's names").click()
@@ -118,27 +118,37 @@ def shop(desk: Desk) -> None:
     desk.page.get_by_text("At suppliers").wait_for()
 
 
-def item(desk: Desk) -> None:
-    desk.open("/admin/suppliers/supplieritem/?q=KAB20417")
-    desk.page.locator("tbody").get_by_role("link").first.click()
-    desk.page.get_by_text("Price and stock over time").wait_for()
-
-
-PICTURES: dict[str, Callable[[Desk], None]] = {
-    "home": home,
-    "orders": orders,
-    "order": shipped_order,
-    "approve": approval,
-    "exchange": exchange,
-    "supplier": supplier,
-    "transmissions": transmissions,
-    "names": names,
-    "shop": shop,
-    "item": item,
+PICTURES = {
+    "home": Picture(BUYER, page("/admin/")),
+    "orders": Picture(BUYER, page(f"{ORDERS}?show=")),
+    "order": Picture(BUYER, shipped_order),
+    "lines": Picture(BUYER, page("/admin/orders/orderline/")),
+    "many": Picture(BUYER, many),
+    "calendar": Picture(BUYER, page("/admin/calendar/")),
+    "item": Picture(BUYER, first_of("/admin/suppliers/supplieritem/?q=KAB20417")),
+    "queue": Picture(APPROVER, page("/admin/approvals/")),
+    "approve": Picture(APPROVER, first_of("/admin/approvals/")),
+    "approve-phone": Picture(APPROVER, first_of("/admin/approvals/"), PHONE_WIDTH),
+    "troubles": Picture(OPERATOR, page("/admin/troubles/")),
+    "cockpit": Picture(OPERATOR, page("/admin/cockpit/")),
+    "transmissions": Picture(OPERATOR, page("/admin/transmissions/transmission/")),
+    "exchange": Picture(OPERATOR, exchange),
+    "supplier": Picture(USERNAME, supplier),
+    "names": Picture(USERNAME, names),
+    "shop": Picture(USERNAME, shop),
 }
 
 
-def take(desk: Desk, path: Path) -> None:
+def _take(browser: Browser, installation: Installation, name: str) -> None:
+    picture = PICTURES[name]
+    desk = Desk(browser, installation.web_url, width=picture.width)
+    desk.log_in(picture.who, installation.password)
+    picture.go(desk)
+    take(desk, FOLDER / f"{name}.png", picture.width)
+    desk.context.close()
+
+
+def take(desk: Desk, path: Path, width: int) -> None:
     """Take the whole page in a window as tall as it, so that its bars stay in place.
 
     Raises:
@@ -146,13 +156,11 @@ def take(desk: Desk, path: Path) -> None:
     """
     desk.page.wait_for_load_state("networkidle")
     height: int = desk.page.evaluate("document.documentElement.scrollHeight")
-    width = 1440
     desk.page.set_viewport_size(
-        {"width": width, "height": max(900, min(height, TALLEST))}
+        {"width": width, "height": max(844, min(height, TALLEST))}
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     desk.page.screenshot(path=path)
-    desk.page.set_viewport_size({"width": width, "height": 900})
     size = path.stat().st_size
     print(f"{path.name}: {size // 1000} kB")
     if size > MOST_BYTES:
@@ -160,6 +168,4 @@ def take(desk: Desk, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

@@ -54,7 +54,7 @@ def _work_a_month(installation: Installation) -> None:
     keys = json.loads(installation.manage("prepare_demo", *people))
     if not tell_story(installation, keys, lambda row: print(row.vendor, row.step)):
         sys.exit("The demo went wrong; its pictures would show that.")
-    subprocess.run(  # noqa: S603 - our own module
+    subprocess.run(
         [sys.executable, "-m", "tests.browser.workplace", installation.sandbox_url],
         env=installation.environment(),
         cwd=ROOT,

@@ -2,12 +2,15 @@
 
 import statistics
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Mod
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from procurement import clock
 from procurement.orders.models import PurchaseOrder
 from tests.admin.conftest import Browser
 from tests.admin.pages import ORDERS
@@ -25,7 +28,8 @@ PAGES = {
     "orders": f"{ORDERS}?show=",
     "orders by supplier": f"{ORDERS}?show=&group=supplier",
     "late orders": f"{ORDERS}?show=late",
-    "orders found": f"{ORDERS}?q=SO-9000",
+    "orders found": f"{ORDERS}?q=PO-2031-10900",
+    "orders of an item": f"{ORDERS}?q=SKU-4410",
     "a late page": f"{ORDERS}?show=&p=20",
     "order lines": "/admin/orders/orderline/",
     "order events": "/admin/orders/orderevent/",
@@ -41,6 +45,7 @@ PAGES = {
 def test_pages_over_a_hundred_thousand_orders(browser: Browser) -> None:
     supplier = make_supplier()
     newest = make_open_orders(supplier, OPEN)
+    promise_days()
     asked = waiting(supplier)
     numbers = {"number": "'PO-2030-' || CAST(1000000 + i AS text)"}
     copy_order(asked, WAITING, numbers)
@@ -61,7 +66,18 @@ def test_pages_over_a_hundred_thousand_orders(browser: Browser) -> None:
         if counted := counts_of(client, address):
             counting[name] = counted
 
-    assert (slow, counting) == ({}, {})
+    assert slow == {}
+    assert counting == {}
+
+
+def promise_days() -> None:
+    """A promised day for each order, over the four months around today."""
+    for step in range(120):
+        day = clock.today() + timedelta(days=step - 60)
+        some = PurchaseOrder.objects.annotate(rest=Mod("pk", 120)).filter(rest=step)
+        some.update(promised_date=day)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def median_of(client: Client, address: str) -> float:
@@ -75,6 +91,8 @@ def median_of(client: Client, address: str) -> float:
 
 
 def counts_of(client: Client, address: str) -> list[str]:
+    """Queries that count without a limit to it."""
     with CaptureQueriesContext(connection) as queries:
         client.get(address)
-    return [each["sql"] for each in queries if "COUNT(" in each["sql"].upper()]
+    said = (each["sql"].upper() for each in queries)
+    return [sql for sql in said if "COUNT(" in sql and "LIMIT" not in sql]

@@ -75,6 +75,7 @@ def pages(roles: None, extend: Supplier) -> dict[str, str]:
         "transmissions": "/admin/transmissions/transmission/",
         "transmission": f"/admin/transmissions/transmission/{asked.pk}/change/",
         "my settings": "/admin/my-settings/",
+        "notices": "/admin/notices/",
         "approval rule": "/admin/approvals/approvalrule/add/",
         "link": make_link(to_approve.pk, member("anna", "Approver")),
     }

@@ -31,6 +31,8 @@ CHOICES = {
     "customers_customer_step": [step.name for step in CUSTOMER_STEPS],
     "shops_shop_step": [step.name for step in SHOP_STEPS],
     "catalogue_pricefile_decide": ["release", "discard"],
+    "imports_orderimport_template": ["csv", "xlsx"],
+    "imports_itemimport_template": ["csv", "xlsx"],
 }
 """The pages behind an address that ends with a name."""
 MODELS = {
@@ -83,7 +85,7 @@ class Door:
         return [piece.partition(">")[0] for piece in self.route.split("<")[1:]]
 
     def _value(self, name: str, side: Side) -> Any:
-        if name in ("name", "decision"):
+        if name in ("name", "decision", "ending"):
             return self.choice
         if name == "slug":
             return "extend-nord"
@@ -93,7 +95,7 @@ class Door:
         if name in ("object_id", "party_id"):
             app, _, rest = self.route.removeprefix("admin/").partition("/")
             return f"{app}.{rest.partition('/')[0]}"
-        if name in ("name", "decision", "slug"):
+        if name in ("name", "decision", "ending", "slug"):
             return ""
         if self.name == "troubles:try_now":
             return "troubles.waiting"

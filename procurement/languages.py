@@ -5,6 +5,7 @@ compiled catalogues are kept beside the others: an installation compiles nothing
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
 }
 WIDTH = 88
+NO_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = """\
 msgid ""
 msgstr ""
@@ -82,6 +84,7 @@ def update_catalogue(code: str, texts: Catalog) -> list[str]:
     catalogue = read_catalogue(code)
     catalogue.update(texts, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date = NO_MOMENT
     with catalogue_of(code).open("wb") as target:
         target.write(HEADER.format(code=code).encode())
         write_po(

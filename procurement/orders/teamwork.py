@@ -1,6 +1,7 @@
 """What colleagues do to an order among themselves: a comment, another buyer.
 
-Neither is content: nothing of it is sent, and no approval is lost by it.
+Neither is content: nothing of it is sent. An approval is lost only by whose own order
+it is then, or by the rules that are then for it.
 """
 
 from django.contrib.auth.models import User
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders import ledger
 from procurement.orders.models import PurchaseOrder
-from procurement.orders.operations import lock
+from procurement.orders.operations import lock, void_if_objected
 from procurement.orders.reaching import require_within_reach
 from procurement.scoping import sight_of
 
@@ -82,6 +83,8 @@ def assign_order(
         data={"buyer": [before.get_username(), person.get_username()]},
         buyer=person,
     )
+    if order.is_changeable:
+        void_if_objected(order, actor=actor)
     return order
 
 

@@ -202,11 +202,14 @@ def test_fault_beside_the_views_shows_nothing_either(
 # --- codes ------------------------------------------------------------------------
 
 
+BROWSERS_ALONE = {"logins", "runs", "troubles", "approving", "imports"}
+
+
 def test_every_code_that_operations_use_is_in_the_table() -> None:
     used = set()
     for path in (ROOT / "procurement").rglob("*.py"):
         # Matters of browsers: no call of the API begins or ends one.
-        if path.parent.name in {"logins", "runs", "troubles", "approving"}:
+        if path.parent.name in BROWSERS_ALONE:
             continue
         used |= set(re.findall(r'\bcode="(\w+)"', path.read_text()))
     # A fault of a form field, and not of an operation.

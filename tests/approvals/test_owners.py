@@ -17,7 +17,13 @@ from procurement.orders.operations import change_order, submit_order
 from procurement.orders.teamwork import assign_order
 from tests.approvals.people import approver, level, make_rule, pending, stand_in
 from tests.asserting import refusal
-from tests.factories import line, make_order, make_supplier, make_user
+from tests.factories import (
+    line,
+    make_approved_order,
+    make_order,
+    make_supplier,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +180,16 @@ def test_owners_of_many_orders_are_read_in_one_query(anna: User) -> None:
     buyer = orders[0].created_by_id
     assert found == {order.pk: {buyer, bo.pk} for order in orders}
     assert len(queries) == 2
+
+
+def test_order_handed_to_who_approved_it_needs_another_approval(db: None) -> None:
+    order = make_approved_order()
+    make_user("approver", "view_purchaseorder")
+    User.objects.filter(username="approver").update(is_staff=True)
+
+    assign_order(order_id=order.pk, actor=order.buyer, buyer="approver")
+
+    order.refresh_from_db()
+    assert order.approval == "draft"
+    (event,) = order.events.filter(kind="approval_void")
+    assert "the own order of the person who approved it" in event.text

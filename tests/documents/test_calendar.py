@@ -11,6 +11,7 @@ from icalendar import Calendar
 
 from procurement import clock
 from procurement.documents.calendars import feed as feeds
+from procurement.documents.calendars import operations
 from procurement.documents.calendars.operations import make_feed, revoke_feed
 from procurement.documents.models import CalendarFeed
 from procurement.errors import OperationNotAllowed
@@ -20,6 +21,7 @@ from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
 from tests.admin.conftest import Browser, browser, member
 from tests.admin.pages import ORDERS, said, text_of
+from tests.asserting import refusal
 from tests.factories import make_approved_order, make_supplier, make_user
 
 __all__ = ["browser"]
@@ -447,3 +449,17 @@ def test_every_handler_of_the_log_masks_secrets(settings: object) -> None:
     handlers = settings.LOGGING["handlers"]  # type: ignore[attr-defined]
 
     assert all("secrets" in handler["filters"] for handler in handlers.values())
+
+
+def test_two_addresses_of_one_moment_are_one(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second is told; the first address goes on opening."""
+    buyer = member("buyer", "Buyer")
+    _, secret = make_feed(actor=buyer, narrowing={})
+    monkeypatch.setattr(operations, "_revoke", lambda actor: 0)
+
+    refused = refusal(make_feed, actor=buyer, narrowing={})
+
+    assert "this very moment" in refused.text
+    assert Client().get(f"/calendar/{secret}.ics").status_code == 200

@@ -193,10 +193,13 @@ def test_days_are_found_by_index(buyer: Client) -> None:
         )
         plan = " ".join(str(row) for row in cursor.fetchall())
 
-    # Both begin with the promised day.
-    assert "orders_late" in plan or "orders_expected" in plan
-    assert "orders_wanted" in plan
+    assert "Seq Scan on orders_purchaseorder" not in plan
     assert "SCAN orders_purchaseorder" not in plan
+    # Which index it is, PostgreSQL decides by what is in the tables: here nothing is.
+    if connection.vendor == "sqlite":
+        # Both begin with the promised day.
+        assert "orders_late" in plan or "orders_expected" in plan
+        assert "orders_wanted" in plan
 
 
 def test_list_has_a_filter_for_expected_days(buyer: Client) -> None:

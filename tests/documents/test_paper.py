@@ -216,7 +216,7 @@ def test_same_order_gives_the_same_bytes() -> None:
 
 
 def test_letters_that_cannot_be_shown_do_not_break_the_print() -> None:
-    order = live_order(lines=[line(description="a\x00b\u202ec 😀 中")])
+    order = live_order(lines=[line(description="a\x01b\u202ec 😀 中")])
 
     assert "abc \N{REPLACEMENT CHARACTER}" in printed(order).text
 

@@ -54,7 +54,7 @@ def _rows(answer: Any) -> int:
     """How many rows the page shows; the same page over other data may be empty."""
     if answer["Content-Type"].startswith("application/json"):
         return len(answer.json().get("results", ()))
-    changelist = (answer.context or {}).get("cl")
+    changelist = (getattr(answer, "context_data", None) or {}).get("cl")
     return len(changelist.result_list) if changelist else 0
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement import VERSION, menu, tiles
 from procurement.money import price_text
+from procurement.texts import Text
 
 # --- what is shown ----------------------------------------------------------------
 
@@ -179,7 +180,7 @@ def _registered(
 
 
 def _item(
-    request: HttpRequest, key: str, title: tiles.Text, icon: str, to: str
+    request: HttpRequest, key: str, title: Text, icon: str, to: str
 ) -> dict[str, Any]:
     """One entry as the theme takes it; its badge is read when it is shown."""
     item: dict[str, Any] = {"title": title, "icon": icon, "link": resolve_url(to)}

@@ -6,7 +6,7 @@ Those that are stand in `adminshow`. Badges come from tiles (`tiles.Tile.badge_o
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from procurement.tiles import Text
+from procurement.texts import Text
 
 TOP, BUYING, APPROVAL = "top", "buying", "approval"
 SUPPLIERS, HISTORY, ACCESS = "suppliers", "done", "access"

@@ -19,7 +19,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
-from django.utils.functional import Promise
+
+from procurement.texts import Text
 
 MOST = 100
 """A figure stops here, and says that there are more."""
@@ -27,8 +28,6 @@ MOST = 100
 BADGES_COUNTED_AGAIN_AFTER = 10.0
 """Seconds. Putting the question together costs every page more than its answer."""
 _MOST_REMEMBERED = 1000
-
-Text = str | Promise
 
 
 @dataclass(frozen=True)

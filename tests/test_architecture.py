@@ -161,3 +161,10 @@ def test_version_is_told_in_one_way() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert project["version"] == VERSION
+
+
+def test_days_are_the_installations_and_not_of_whoever_looks() -> None:
+    """Django's own goes by the zone that is active, which is the person's."""
+    for path in python_files("procurement"):
+        if path.name != "clock.py":
+            assert "localdate(" not in path.read_text(), path

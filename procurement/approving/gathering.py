@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from procurement import clock
 from procurement.approvals.changes import approved_before
 from procurement.approving.facts import (
     ApprovedBefore,
@@ -59,7 +60,7 @@ def facts_of(orders: Sequence[PurchaseOrder], user: User) -> dict[int, OrderFact
     approved = _approved_before(orders)
     thresholds = Thresholds.from_settings()
     twins = twins_of(orders, user, days=thresholds.duplicate_days)
-    today = timezone.localdate()
+    today = clock.today()
     return {
         order.pk: OrderFacts(
             order=order,

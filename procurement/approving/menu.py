@@ -22,7 +22,6 @@ def register() -> None:
             position=10,
         )
     )
-    # In the place of the orders' own tile, which leads to their list.
     register_tile(
         Tile(
             name="to_approve",

@@ -10,13 +10,13 @@ from procurement.adminshow import list_url
 from procurement.orders.admin_lists import COLUMNS, Row
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.ready_views import VIEWS, Narrow
-from procurement.tiles import Text, Tile, register_tile
+from procurement.texts import Text
+from procurement.tiles import Tile, register_tile
 
 LATEST = 10
 ORDERS = "orders_purchaseorder"
 
 _TILES: tuple[tuple[str, str, str, Text], ...] = (
-    ("to_approve", "approve", "amber", _("by somebody but you")),
     ("returned", "submit", "amber", _("an approver wants something changed")),
     ("attention", "view", "red", _("failed, refused, unknown or flagged")),
     ("late", "view", "red", _("promised for a day that is past")),

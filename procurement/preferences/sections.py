@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from procurement.tiles import Text
+from procurement.texts import Text
 
 
 @dataclass(frozen=True)

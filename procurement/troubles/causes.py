@@ -8,13 +8,11 @@ whatever the cause.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from procurement.texts import Text
 from procurement.transmissions.models import Operation, State
 from vendors.errors import Kind
-
-Text = str | Promise
 
 
 class Reaction(StrEnum):

@@ -19,6 +19,7 @@ from procurement.customers.models import CustomerLink
 from procurement.orders.models import PurchaseOrder
 from procurement.shops.models import ShopRegistration
 from procurement.suppliers.models import Supplier
+from procurement.texts import Text
 from procurement.transmissions.models import Operation, State, Transmission
 from procurement.troubles import causes
 from procurement.troubles.causes import ADVICE, Advice, Cause, Reaction
@@ -68,7 +69,7 @@ class Row:
         return ADVICE[self.reaction]
 
     @property
-    def now(self) -> causes.Text:
+    def now(self) -> Text:
         """What to do now, by whether the system still tries by itself."""
         return self.advice.waiting if self.next_at else self.advice.now
 
@@ -77,7 +78,7 @@ class Row:
         return badge(self.advice.label, self.advice.tone)
 
     @property
-    def step(self) -> causes.Text:
+    def step(self) -> Text:
         return causes.step_of(self.transmission.operation, self.transmission.kind)
 
     @property

@@ -19,6 +19,15 @@ WITH_DATABASE = {
     "tests/vendors/suite/test_orders_through_the_engine.py",
     "tests/vendors/sixth/test_adding_one.py",
 }
+DATABASE_ALIKE = (
+    "tests/access/test_every_call.py",
+    "tests/access/test_every_door.py",
+    "tests/test_architecture.py",
+    "tests/test_docs.py",
+    "tests/test_languages.py",
+)
+"""Who may do what, and what the files say, is the same on every database; walking every
+door for every role costs as much as a third of all the rest."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
@@ -50,7 +59,7 @@ def main() -> int:
         runs += [
             (
                 "Fast, on PostgreSQL and Redis",
-                ["-m", "not slow and not browser", *coverage()],
+                ["-m", "not slow and not browser", *alike(), *coverage()],
                 servers,
             ),
             ("Processes, on PostgreSQL and Redis", ["-m", "slow"], servers),
@@ -65,6 +74,11 @@ def database_alone() -> list[str]:
     vendors = sorted(Path("tests/vendors").glob("**/test_*.py"))
     apart = [path for path in vendors if str(path) not in WITH_DATABASE]
     return [f"--ignore={path}" for path in (Path("tests/sandbox"), *apart)]
+
+
+def alike() -> list[str]:
+    """Arguments that leave out what the run before has shown for good."""
+    return [f"--ignore={path}" for path in DATABASE_ALIKE]
 
 
 def coverage() -> list[str]:

@@ -256,6 +256,7 @@ INSTALLED_APPS = [
     "procurement.inbound",
     "procurement.catalogue",
     "procurement.imports",
+    "procurement.events",
     "procurement.documents",
     "procurement.approving",
     "procurement.alarms",

@@ -29,6 +29,7 @@ LAYERS = (
     "inbound",
     "catalogue",
     "imports",
+    "events",
     "documents",
     "approving",
     "alarms",

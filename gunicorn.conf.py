@@ -33,3 +33,10 @@ logger_class = MaskingLogger
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms'
 # Its default place is shared by every gunicorn of the same user.
 control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Whoever waits for an event is answered when the process is being stopped."""
+    from procurement.events.waiting import end_when
+
+    end_when(lambda: not worker.alive)

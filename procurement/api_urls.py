@@ -20,9 +20,10 @@ from procurement.customers.api import (
     CustomerViewSet,
 )
 from procurement.documents.api import OrderPdf
+from procurement.events.api import Events
 from procurement.fulfilment.api import OrderInvoices, OrderShipments
 from procurement.orders.action_api import action_urls
-from procurement.orders.api import Events, OrderAttempts, OrderEvents, OrderViewSet
+from procurement.orders.api import OrderAttempts, OrderEvents, OrderViewSet
 from procurement.shops.api import (
     ShopEvents,
     ShopPush,

@@ -134,6 +134,9 @@ PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=180)
 RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
+# Readers of the event feed that may wait for an event at a time in one web process,
+# each in a thread of it.
+EVENT_WAITERS = env.int("EVENT_WAITERS", default=2)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
 # --- alarms -------------------------------------------------------------------
@@ -378,7 +381,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES"
+        "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES",
+        "EventTypeEnum": "procurement.events.types.CHOICES",
+        "EventSubjectEnum": "procurement.events.api.SUBJECTS",
     },
 }
 

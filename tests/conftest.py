@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, settings
 
 import vendors
 from procurement import tiles
-from procurement.orders import feed
 from procurement.suppliers import budgets, tokens
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
@@ -35,16 +34,6 @@ def budgets_unused() -> None:
 def badges_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A badge of the side bar is never of an earlier page, so pages cost the same."""
     monkeypatch.setattr(tiles, "BADGES_COUNTED_AGAIN_AFTER", 0.0)
-
-
-@pytest.fixture
-def nobody_else_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The feed waits for nobody.
-
-    On PostgreSQL ids go on from test to test while rows are rolled back, and the test's
-    own transaction is open: a gap that the feed rightly waits for in real life.
-    """
-    monkeypatch.setattr(feed, "nobody_writes", lambda: True)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from procurement.events.cursors import Position
 from procurement.events.streams import STREAMS, Stream
@@ -37,6 +38,12 @@ def settled() -> Position:
         cursor.execute(_newest_below_marks() if is_postgresql else _newest())
         row: Any = cursor.fetchone()
     return dict(zip(STREAMS, row, strict=True))
+
+
+def settled_of(model: type[Model]) -> int:
+    """The same for one table of events."""
+    end = settled()
+    return next(end[key] for key, stream in STREAMS.items() if stream.model is model)
 
 
 @cache

@@ -1,17 +1,16 @@
 """What the worker does each minute: read on in the events, and look for the rest."""
 
 import time
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from procurement.events.frontier import settled_of
 from procurement.notices.clearing import clear_orders
 from procurement.notices.events import drafts_of
 from procurement.notices.models import NoticeProgress
 from procurement.notices.operations import give_notices
 from procurement.notices.triggers import triggers
-from procurement.orders import feed
 from procurement.orders.models import OrderEvent
 
 PAGE = 200
@@ -23,10 +22,13 @@ def progress_row(now: datetime) -> NoticeProgress:
     """The row that says how far the worker is; a new one begins at the present end."""
     row = NoticeProgress.objects.filter(pk=PROGRESS_KEY).first()
     if row is None:
-        newest = OrderEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
         row, _ = NoticeProgress.objects.get_or_create(
             pk=PROGRESS_KEY,
-            defaults={"cursor": newest or 0, "began_at": now, "runs_read_to": now},
+            defaults={
+                "cursor": settled_of(OrderEvent),
+                "began_at": now,
+                "runs_read_to": now,
+            },
         )
     return row
 
@@ -46,24 +48,25 @@ def _read_page(now: datetime) -> bool:
     the same, and kept once; the cursor is moved by the first of them.
     """
     after = progress_row(now).cursor
-    page = feed.read_all_events(after=after, limit=PAGE)
-    if page.cursor == after:
+    events = _read_on(after)
+    if not events:
         return False
-    drafts = list(drafts_of(_with_orders(page.events)))
+    drafts = list(drafts_of(events))
     with transaction.atomic():
         progress = NoticeProgress.objects.select_for_update().get(pk=PROGRESS_KEY)
         if progress.cursor != after:
             return True
         give_notices(drafts=drafts, now=now)
-        clear_orders(order_ids=(event.order_id for event in page.events), now=now)
-        progress.cursor = page.cursor
+        clear_orders(order_ids=(event.order_id for event in events), now=now)
+        progress.cursor = events[-1].pk
         progress.save(update_fields=["cursor"])
-    return page.has_more
+    return len(events) == PAGE
 
 
-def _with_orders(events: Sequence[OrderEvent]) -> list[OrderEvent]:
-    known = OrderEvent.objects.filter(pk__in=[event.pk for event in events])
-    return list(known.select_related("order__buyer").order_by("pk"))
+def _read_on(after: int) -> list[OrderEvent]:
+    """The next page of events before which none can appear any more."""
+    settled = OrderEvent.objects.filter(pk__gt=after, pk__lte=settled_of(OrderEvent))
+    return list(settled.select_related("order__buyer").order_by("pk")[:PAGE])
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import register_converter
 from django.urls.converters import StringConverter
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -25,17 +25,16 @@ from procurement.access.idempotency import (
     save,
 )
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
-from procurement.access.pagination import read_page_size
 from procurement.access.permissions import Needs
 from procurement.access.views import ApiView, etag, precondition, version_of
 from procurement.errors import OperationNotAllowed
-from procurement.orders import feed, operations
+from procurement.orders import operations
 from procurement.orders.filters import OrderFilter
 from procurement.orders.history import (
     AttemptSerializer,
-    EventFeedSerializer,
     EventSerializer,
     attach_exchanges,
+    shown_events,
 )
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.process import process
@@ -207,7 +206,7 @@ class OrderEvents(OfOneOrder):
     serializer_class = EventSerializer
 
     def get_queryset(self) -> QuerySet[OrderEvent]:
-        return feed.shown_events().filter(order__number=self.order_number())
+        return shown_events().filter(order__number=self.order_number())
 
 
 class OrderAttempts(OfOneOrder):
@@ -225,36 +224,3 @@ class OrderAttempts(OfOneOrder):
         attempts = super().paginate_queryset(queryset) or []
         attach_exchanges(attempts, user=user_of(self.request))
         return attempts
-
-
-class Events(ApiView):
-    """Everything that happened to all orders, in order, to be read again at will."""
-
-    queryset = OrderEvent.objects.none()
-    needs = {"get": Needs("events:read", (VIEW, "orders.view_orderevent"))}
-    filter_backends = []
-    pagination_class = None
-
-    @extend_schema(
-        responses=EventFeedSerializer,
-        parameters=[
-            OpenApiParameter(
-                "after",
-                str,
-                description="`cursor` of the page read last; none at first.",
-            ),
-            OpenApiParameter("page_size", int),
-        ],
-    )
-    def get(self, request: Request) -> Response:
-        """Read on from `cursor`.
-
-        `next` is there while there is more. A page with no `next` still has the
-        `cursor` to come back with later.
-        """
-        page = feed.read_events(
-            after=feed.read_cursor(request.query_params.get("after", "")),
-            limit=read_page_size(request),
-            user=user_of(request),
-        )
-        return Response(EventFeedSerializer.of(page, request))

@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
 
 from procurement.access.fields import ReadSerializer
 from procurement.access.permissions import is_permitted
-from procurement.orders.feed import Page
 from procurement.orders.models import OrderEvent
 from procurement.scoping import scoped
 from procurement.suppliers.models import Exchange
@@ -34,19 +32,9 @@ class EventSerializer(ReadSerializer):
         fields = ["id", "order", "kind", "at", "actor", "text", "data", "status"]
 
 
-class EventFeedSerializer(serializers.Serializer[Any]):
-    results = EventSerializer(many=True)
-    cursor = serializers.CharField(help_text=gettext_lazy("Where to go on: `?after=`."))
-    next = serializers.URLField(allow_null=True)
-
-    @staticmethod
-    def of(page: Page, request: Request) -> dict[str, Any]:
-        url = replace_query_param(request.build_absolute_uri(), "after", page.cursor)
-        return {
-            "results": EventSerializer(page.events, many=True).data,
-            "cursor": str(page.cursor),
-            "next": url if page.has_more else None,
-        }
+def shown_events() -> QuerySet[OrderEvent]:
+    """Events with the number of their order."""
+    return OrderEvent.objects.annotate(order_number=F("order__number")).order_by("pk")
 
 
 class ExchangeSerializer(ReadSerializer):

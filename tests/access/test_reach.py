@@ -333,7 +333,6 @@ def test_an_answer_is_not_repeated_once_its_order_is_out_of_sight(
     assert again.status_code == 404
 
 
-@pytest.mark.usefixtures("nobody_else_writes")
 def test_a_bound_key_reads_on_past_events_of_others(shops: tuple[Shop, Shop]) -> None:
     north, south = shops
     supplier = make_supplier("eet")
@@ -347,11 +346,10 @@ def test_a_bound_key_reads_on_past_events_of_others(shops: tuple[Shop, Shop]) ->
 
     assert [event["order"] for event in page["results"]] == [ours.number]
     assert page["next"] is None
-    assert int(page["cursor"]) == OrderEvent.objects.latest("pk").pk
+    assert page["cursor"].startswith(f"o{OrderEvent.objects.latest('pk').pk}.")
     assert after["results"] == []
 
 
-@pytest.mark.usefixtures("nobody_else_writes")
 def test_a_page_of_a_bound_key_ends_where_the_next_begins(
     shops: tuple[Shop, Shop],
 ) -> None:

@@ -1,29 +1,23 @@
-"""What happened: events, attempts, shipments, and the feed of everything."""
+"""What happened to one order: events, attempts, shipments."""
 
-import threading
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from procurement.fulfilment.models import Shipment, ShipmentLine
-from procurement.orders import feed
-from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.operations import submit_order
 from procurement.suppliers.models import Supplier
-from tests.api.clients import ORDERS, V1, client_for, full_client, permit
-from tests.factories import make_order, make_queued_order, make_supplier, make_user
+from tests.api.clients import ORDERS, client_for, permit
+from tests.factories import make_order, make_queued_order, make_user
 from tests.fakes import FakeVendor
 from tests.sending import transmit
 from vendors.errors import Kind, NotSent
 
 pytestmark = pytest.mark.django_db
-FEED = f"{V1}/events/"
 
 
 # --- one order --------------------------------------------------------------------
@@ -136,128 +130,3 @@ def test_shipments_name_lines_and_parcels(api: APIClient, supplier: Supplier) ->
             "document": "",
         }
     ]
-
-
-# --- the feed ---------------------------------------------------------------------
-
-
-def read(api: APIClient, **parameters: Any) -> dict[str, Any]:
-    answer = api.get(FEED, parameters)
-    assert answer.status_code == 200, answer.content
-    page: dict[str, Any] = answer.json()
-    return page
-
-
-def make_events(supplier: Supplier, count: int) -> list[int]:
-    for _ in range(count):
-        make_order(supplier)
-    return list(OrderEvent.objects.order_by("pk").values_list("pk", flat=True))
-
-
-def settle() -> None:
-    """Make all events old enough for the gaps between them to be final."""
-    OrderEvent.objects.update(at=timezone.now() - timedelta(minutes=1))
-
-
-def test_feed_shows_everything_in_order_and_can_be_read_again(
-    api: APIClient, supplier: Supplier
-) -> None:
-    ids = make_events(supplier, 5)
-    settle()
-
-    first = read(api, page_size=2)
-    second = api.get(first["next"]).json()
-    third = api.get(second["next"]).json()
-
-    pages = [[event["id"] for event in p["results"]] for p in (first, second, third)]
-    assert pages == [ids[:2], ids[2:4], ids[4:]]
-    assert third["next"] is None
-    assert read(api, page_size=2) == first
-    assert first["results"][0]["order"] == PurchaseOrder.objects.earliest("pk").number
-
-
-def test_cursor_of_an_empty_page_leads_on_from_there(
-    api: APIClient, supplier: Supplier
-) -> None:
-    assert read(api) == {"results": [], "cursor": "0", "next": None}
-    make_events(supplier, 1)
-    settle()
-    cursor = read(api)["cursor"]
-    assert read(api, after=cursor) == {"results": [], "cursor": cursor, "next": None}
-
-    ids = make_events(supplier, 1)
-    settle()
-
-    assert [event["id"] for event in read(api, after=cursor)["results"]] == ids[1:]
-
-
-def test_event_behind_one_that_may_still_come_is_held_back(
-    api: APIClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another transaction took the id between and has not committed yet."""
-    monkeypatch.setattr(feed, "nobody_writes", lambda: False)
-    ids = make_events(supplier, 3)
-    settle()
-    OrderEvent.objects.filter(pk=ids[2]).update(at=timezone.now())
-    missing = OrderEvent.objects.get(pk=ids[1])
-    OrderEvent.objects.filter(pk=ids[1]).delete()
-
-    held = read(api)
-    missing.save(force_insert=True)
-    whole = read(api, after=held["cursor"])
-
-    assert [event["id"] for event in held["results"]] == ids[:1]
-    assert held["next"] is None
-    assert [event["id"] for event in whole["results"]] == ids[1:]
-
-
-def test_id_that_never_comes_holds_nothing_back_for_long(
-    api: APIClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "nobody_writes", lambda: False)
-    ids = make_events(supplier, 3)
-    OrderEvent.objects.filter(pk=ids[1]).delete()
-    settle()
-
-    assert [event["id"] for event in read(api)["results"]] == [ids[0], ids[2]]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_slow_transaction_makes_no_reader_miss_its_event() -> None:
-    """Its event has the lower id and appears after the one with the higher id."""
-    supplier, api = make_supplier(), full_client()
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
-    first = make_order(supplier)
-    start = first.events.get().pk - 1
-    has_written, may_commit = threading.Event(), threading.Event()
-
-    def write_slowly() -> None:
-        with transaction.atomic():
-            make_order(supplier)
-            has_written.set()
-            may_commit.wait(10)
-        connection.close()
-
-    slow = threading.Thread(target=write_slowly)
-    slow.start()
-    has_written.wait(10)
-    make_order(supplier)
-
-    during = read(api, after=start)
-    may_commit.set()
-    slow.join()
-    afterwards = read(api, after=during["cursor"])
-
-    assert [event["order"] for event in during["results"]] == [first.number]
-    assert len(afterwards["results"]) == 2
-    numbers = [event["id"] for event in afterwards["results"]]
-    assert numbers == sorted(numbers)
-
-
-@pytest.mark.parametrize("after", ["x", "-1", "1.5", "9" * 19, "９"])
-def test_cursor_that_is_none_is_refused(api: APIClient, after: str) -> None:
-    answer = api.get(FEED, {"after": after})
-
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["after"]

@@ -1,4 +1,7 @@
-"""A reader of the event feed, as an ERP would be one: it must see each event once."""
+"""A reader of the event feed, as an ERP would be one: it must see each event once.
+
+It counts the events of orders; those of suppliers come in the same pages.
+"""
 
 import threading
 
@@ -33,7 +36,11 @@ class Reader:
         """Read one page; say whether there is another."""
         after = f"&after={self._cursor}" if self._cursor else ""
         page = self._client.get(f"events/?page_size={PAGE_SIZE}{after}").body
-        self.ids += [int(event["id"]) for event in page["results"]]
+        self.ids += [
+            int(event["id"].removeprefix("order-"))
+            for event in page["results"]
+            if event["subject"]["type"] == "order"
+        ]
         self._cursor = page["cursor"]
         return bool(page["next"])
 

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def mails_are_on(settings: Any, nobody_else_writes: None) -> None:
+def mails_are_on(settings: Any) -> None:
     settings.NOTICE_MAILS = True
     settings.PUBLIC_URL = "https://procurement.example.com"
     settings.INSTALLATION_NAME = "Procurement"

@@ -24,7 +24,8 @@ from procurement.access.views import ApiView
 from procurement.events import feed, waiting
 from procurement.events.streams import STREAMS
 from procurement.events.types import CHOICES, WILDCARDS, parse_types
-from procurement.orders.models import OrderEvent, Status
+from procurement.orders.models import OrderEvent
+from procurement.orders.states import Status
 
 NEWEST = "newest"
 SUBJECTS = tuple(stream.name for stream in STREAMS.values())
@@ -197,7 +198,8 @@ class Events(ApiView):
         key's user may see of them.
         """
         asked = Asked.of(request)
-        page, headers = asked.read(asked.after), {}
+        page = asked.read(asked.after)
+        headers: dict[str, str] = {}
         if asked.wait and not page.events and not page.has_more:
             page, headers = _wait(asked, page, request.META)
         return Response(_shown(page, request), headers=headers)

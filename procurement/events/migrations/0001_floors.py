@@ -18,16 +18,18 @@ STREAMS = (
 )
 FUNCTION = """
 CREATE OR REPLACE FUNCTION events_mark_floor() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    mark CONSTANT text := 'events.mark_' || TG_ARGV[0];
-    sequence CONSTANT regclass := pg_get_serial_sequence(TG_RELID::regclass::text, 'id');
 BEGIN
-    IF current_setting(mark, true) IS DISTINCT FROM 'made' THEN
+    IF current_setting(TG_ARGV[1], true) IS DISTINCT FROM 'made' THEN
         PERFORM pg_advisory_xact_lock_shared(
             (x'4550'::bigint + TG_ARGV[0]::bigint) << 48
-            | COALESCE(pg_sequence_last_value(sequence), 0)
+            | COALESCE(
+                pg_sequence_last_value(
+                    pg_get_serial_sequence(TG_RELID::regclass::text, 'id')::regclass
+                ),
+                0
+            )
         );
-        PERFORM set_config(mark, 'made', true);
+        PERFORM set_config(TG_ARGV[1], 'made', true);
     END IF;
     RETURN NULL;
 END
@@ -35,7 +37,7 @@ $$
 """
 TRIGGER = """
 CREATE TRIGGER events_mark_floor BEFORE INSERT ON "{table}"
-FOR EACH STATEMENT EXECUTE FUNCTION events_mark_floor('{number}')
+FOR EACH STATEMENT EXECUTE FUNCTION events_mark_floor('{number}', 'events.mark_{number}')
 """
 
 

@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from procurement.access.authentication import ApiKeyAuthentication
 from procurement.access.permissions import KeyOrStaff
+from procurement.access.problem_pages import all_problems, one_problem
 from procurement.access.problems import not_found
 from procurement.catalogue.api import ItemOffers, OrderChecks, SupplierItems
 from procurement.customers.api import (
@@ -102,5 +103,7 @@ urlpatterns = [
     path("v1/", include(v1)),
     path("schema/", schema, name="schema"),
     path("docs/", docs, name="docs"),
+    path("problems/", all_problems, name="problems"),
+    path("problems/<slug:code>/", one_problem, name="problem"),
     re_path("", not_found),
 ]

@@ -366,6 +366,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "procurement.access.openapi.ApiSchema",
     "EXCEPTION_HANDLER": "procurement.access.problems.problem_response",
     "COERCE_DECIMAL_TO_STRING": True,
+    # Answers are of one kind, so `format` is a parameter nobody knows.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "PAGE_SIZE": 50,
 }

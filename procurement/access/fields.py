@@ -43,6 +43,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         }
 
 
+class NothingInput(StrictSerializer):
+    """The body of a call that takes no values: none, or an empty object."""
+
+
 @extend_schema_field(
     {
         "oneOf": [

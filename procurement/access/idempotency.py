@@ -2,14 +2,17 @@
 
 The record of an answer is written in the transaction of the effect it speaks of, so
 neither can be there without the other. A unique constraint makes a second, equal
-call wait for the first one and then find its record.
+call wait for the first one and then find its record. Calls that ask a supplier while
+their caller waits have a way of their own, `access.asking`: nothing may be locked while
+a supplier thinks.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,11 +24,15 @@ from rest_framework.response import Response
 from procurement.access.authentication import key_of
 from procurement.access.codes import Code
 from procurement.access.models import ApiKey, IdempotencyRecord
-from procurement.access.problems import IdempotencyKeyReused
+from procurement.access.problems import CallInProgress, IdempotencyKeyReused
+from procurement.access.views import etag
 from procurement.errors import OperationNotAllowed, SupplierUnavailable
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 200
+MAX_ADDRESS_LENGTH = 300
+MOST_TRIES = 5
+RETRY_AFTER_SECONDS = 2
 SOURCE_LENGTH = 100
 REFUSED = 409
 REFUSAL_HOLDS = timedelta(minutes=2)
@@ -59,27 +66,26 @@ def answer_once(
         NotFound: it is not, any more.
         IdempotencyKeyReused: the key came before with another body or address.
     """
-    key = _read_key(request)
+    key = read_key(request)
     if not key:
-        answer = perform()
-        return Response(answer.body, status=answer.status)
+        return respond(perform())
     refusal: OperationNotAllowed | None = None
     with transaction.atomic():
         record, is_new = claim(request, f"key:{key}")
         if not is_new and not _is_refusal_gone_by(record):
-            return _replay(record, request, is_seen)
+            return replay(record, request, is_seen)
         try:
             answer = perform()
         except OperationNotAllowed as refused:
             # What a refused operation wrote down about it has to stand, so the
             # refusal goes on its way only after the commit.
             refusal = refused
-            _keep_refusal(record, refused)
+            keep_refusal(record, refused)
         else:
             save(record, answer)
     if refusal is not None:
         raise refusal
-    return Response(answer.body, status=answer.status)
+    return respond(answer)
 
 
 def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
@@ -88,21 +94,27 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, bool]:
     To be called inside the transaction of the effect.
     """
     source = _source_of(key_of(request))
-    try:
-        # Written first and looked for second: nearly every call is a new one.
-        with transaction.atomic():
-            record = IdempotencyRecord.objects.create(
-                source=source,
-                key=key,
-                path=address_of(request),
-                body_hash=hash_body(request.data),
-            )
-    except IntegrityError:
-        return IdempotencyRecord.objects.get(source=source, key=key), False
-    return record, True
+    for _ in range(MOST_TRIES):
+        try:
+            # Written first and looked for second: nearly every call is a new one.
+            with transaction.atomic():
+                record = IdempotencyRecord.objects.create(
+                    source=source,
+                    key=key,
+                    path=address_of(request),
+                    body_hash=hash_body(request.data),
+                )
+        except IntegrityError:
+            found = IdempotencyRecord.objects.filter(source=source, key=key).first()
+            # Gone already, if the call it was of left nothing to repeat.
+            if found is not None:
+                return found, False
+        else:
+            return record, True
+    raise CallInProgress(RETRY_AFTER_SECONDS)
 
 
-def _keep_refusal(record: IdempotencyRecord, refusal: OperationNotAllowed) -> None:
+def keep_refusal(record: IdempotencyRecord, refusal: OperationNotAllowed) -> None:
     """Have the same call refused again for a while, whatever has changed meanwhile.
 
     One that was sent twice may come in twice, with other calls of the same client in
@@ -124,6 +136,10 @@ def _is_refusal_gone_by(record: IdempotencyRecord) -> bool:
         return False
     # Of two that find it gone by, the second waits here and finds the first's answer.
     record.refresh_from_db(from_queryset=IdempotencyRecord.objects.select_for_update())
+    return is_gone_by(record)
+
+
+def is_gone_by(record: IdempotencyRecord) -> bool:
     is_old = timezone.now() - record.created_at > REFUSAL_HOLDS
     return record.status == REFUSED and is_old
 
@@ -157,16 +173,32 @@ def is_same_call(record: IdempotencyRecord, request: Request) -> bool:
 
 
 def address_of(request: Request) -> str:
-    return f"{request.method} {request.path}"
+    address = f"{request.method} {request.path}"
+    if len(address) <= MAX_ADDRESS_LENGTH:
+        return address
+    # A number in it may have any number of zeros in front.
+    return f"{request.method} {hashlib.sha256(request.path.encode()).hexdigest()}"
 
 
 def hash_body(data: Any) -> str:
-    """The same for the same values, however they were spaced and ordered."""
-    text = json.dumps(data, sort_keys=True, default=str)
+    """The same for the same values, however they were spaced and ordered.
+
+    A number with a fraction counts as it was written, and is never the same as a text:
+    no text of a body can begin with NUL.
+    """
+    text = json.dumps(data, sort_keys=True, default=lambda number: f"\0{number}")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _replay(
+def respond(
+    answer: Answer, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    version = answer.body.get("version")
+    tag = etag(version) if version is not None else {}
+    return Response(answer.body, status=answer.status, headers={**tag, **headers})
+
+
+def replay(
     record: IdempotencyRecord, request: Request, is_seen: Callable[[Answer], bool]
 ) -> Response:
     if not is_same_call(record, request):
@@ -176,13 +208,23 @@ def _replay(
         raise OperationNotAllowed(answer.body["detail"], code=answer.body["code"])
     if not is_seen(answer):
         raise NotFound
-    return Response(answer.body, status=answer.status, headers=REPLAYED)
+    return respond(answer, REPLAYED)
 
 
-def _read_key(request: Request) -> str:
-    key = request.headers.get(HEADER, "").strip()
-    if len(key) > MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+def read_key(request: Request) -> str:
+    """The key of a call; empty without the header.
+
+    Raises:
+        ValidationError: the header is there and holds no key. Its sender counts on it,
+            so it is not passed over.
+    """
+    given = request.headers.get(HEADER)
+    if given is None:
+        return ""
+    key = given.strip()
+    is_plain = key.isascii() and key.isprintable()
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not is_plain:
         raise ValidationError(
-            {HEADER: f"Give at most {MAX_KEY_LENGTH} printable ASCII characters."}
+            {HEADER: f"Give 1 to {MAX_KEY_LENGTH} printable ASCII characters."}
         )
     return key

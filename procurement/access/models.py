@@ -166,6 +166,10 @@ class IdempotencyRecord(models.Model):
     body_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.JSONField(null=True)
+    holder = models.CharField(max_length=32, default="", db_default="")
+    """Which of several calls with the key asks a supplier now; see `access.asking`."""
+    leased_until = models.DateTimeField(null=True)
+    """When whoever holds it must have died, if there is no answer by then."""
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

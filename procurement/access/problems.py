@@ -11,6 +11,7 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -42,10 +43,32 @@ class MalformedJSON(Refusal):
 class PayloadTooLarge(Refusal):
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"The body is larger than {limit} bytes.",
+            f"The body is larger than {limit} bytes. Split what you send.",
             code=Code.PAYLOAD_TOO_LARGE,
             status=413,
         )
+
+
+class BodyNotTaken(Refusal):
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"{method} takes no body. Give what to look for in the address.",
+            code=Code.BAD_REQUEST,
+            status=400,
+        )
+
+
+class CallInProgress(Refusal):
+    """The same call is at work, and did not end while this one waited for it."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "The same call with the same Idempotency-Key is at work now. Repeat it in "
+            "a moment with the same key.",
+            code=Code.CALL_IN_PROGRESS,
+            status=409,
+        )
+        self.retry_after = retry_after
 
 
 class ScopeMissing(Refusal):
@@ -78,12 +101,14 @@ class PreconditionFailed(Refusal):
 class IdempotencyKeyReused(Refusal):
     def __init__(self) -> None:
         super().__init__(
-            "This Idempotency-Key came before with another body or address.",
+            "This Idempotency-Key came before with another body or address. Make a new "
+            "key for a new call.",
             code=Code.IDEMPOTENCY_KEY_REUSED,
             status=409,
         )
 
 
+_KNOWN_CODES = frozenset(code.value for code in Code)
 # DRF's own errors; one that is not here is told by its status alone.
 _CODES: Mapping[type[Exception], Code] = {
     exceptions.ParseError: Code.BAD_REQUEST,
@@ -107,14 +132,22 @@ def problem(
 ) -> JsonResponse:
     """One problem detail; it is JSON whatever the caller said it accepts."""
     data = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        **kind_of_problem(status, code),
         "status": status,
         "detail": detail,
         "code": code,
         **members,
     }
     return JsonResponse(data, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def kind_of_problem(status: int, code: str) -> dict[str, str]:
+    """Where the kind of a problem is explained, and what it means in a sentence."""
+    if code in _KNOWN_CODES:
+        known = Code(code)
+        return {"type": known.address, "title": known.meaning}
+    # An operation that is none of the API's; RFC 9457 has a name for no kind at all.
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase}
 
 
 def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
@@ -157,6 +190,7 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path or BODY, " ".join(str(text) for text in texts)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answers whatever no other address under `/api/` answers."""
     hint = "" if request.path.endswith("/") else " Addresses here end with a slash."
@@ -211,6 +245,8 @@ def _api_problem(error: exceptions.APIException) -> JsonResponse:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
+    if isinstance(error, CallInProgress):
+        headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Refusal):
         code, members = error.get_codes(), error.members
     else:

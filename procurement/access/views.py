@@ -1,23 +1,30 @@
 """The base of every view of the API."""
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from procurement.access.authentication import user_of
 from procurement.access.codes import Code
 from procurement.access.permissions import Needs
-from procurement.access.problems import PreconditionFailed
+from procurement.access.problems import BodyNotTaken, PreconditionFailed
 from procurement.errors import OperationNotAllowed
 from procurement.scoping import scoped
 
-_VERSION = re.compile(r'(?:W/)?(?:"(\d{1,9})"|(\d{1,9}))', re.ASCII)
+# What a reading was tagged with, a version alone, or a version without its quotes.
+_VERSION = re.compile(r'(?:W/)?(?:"(\d{1,9})(?:-[0-9a-f]{1,64})?"|(\d{1,9}))', re.ASCII)
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 IF_MATCH = "If-Match"
+IF_NONE_MATCH = "If-None-Match"
+READS = ("GET", "HEAD")
 
 
 class ApiView(GenericAPIView[Any]):
@@ -25,6 +32,41 @@ class ApiView(GenericAPIView[Any]):
 
     needs: ClassVar[Mapping[str, Needs]] = {}
     metadata_class = None
+    parameters: ClassVar[Collection[str]] = ()
+    """Those a reading takes in its address; a list's own are its filters' to check."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._refuse_body(request)
+        self._refuse_parameters(request)
+
+    def _refuse_body(self, request: Request) -> None:
+        """A filter put into the body of a reading would have no effect, in silence."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.method in READS and length != "0":
+            raise BodyNotTaken(request.method)
+
+    def _refuse_parameters(self, request: Request) -> None:
+        faults = {
+            name: "Give a text without the character NUL."
+            for name, values in request.query_params.lists()
+            if "\0" in name or any("\0" in value for value in values)
+        }
+        if not (self._is_list(request) or faults):
+            known = self.parameters if request.method in READS else ()
+            there_are = ", ".join(known) or "none"
+            faults = {
+                name: f"There is no such parameter; there are {there_are}."
+                for name in request.query_params
+                if name not in known
+            }
+        if faults:
+            raise ValidationError(faults)
+
+    def _is_list(self, request: Request) -> bool:
+        if request.method not in READS or self.pagination_class is None:
+            return False
+        return getattr(self, "action", "list") == "list"
 
     def filter_queryset(self, queryset: Any) -> Any:
         """What the key's user may see, before anything else narrows it."""
@@ -42,18 +84,27 @@ class ApiView(GenericAPIView[Any]):
 
 
 def version_of(request: Request) -> int | None:
-    """The version in `If-Match`, quoted or not, weak or not; None without one.
+    """The version in `If-Match`: an `ETag`, quoted or not, weak or not; or None.
 
     Raises:
-        ValidationError: it is no version.
+        ValidationError: the header is there and holds no version. Its sender counts
+            on it, so it is not passed over.
     """
-    given = request.headers.get(IF_MATCH, "").strip()
-    if given in ("", "*"):
+    given = request.headers.get(IF_MATCH)
+    if given is None or given.strip() == "*":
         return None
-    found = _VERSION.fullmatch(given)
+    found = _VERSION.fullmatch(given.strip())
     if found is None:
-        raise ValidationError({IF_MATCH: 'Give one version, such as "7".'})
+        raise ValidationError(
+            {IF_MATCH: 'Give one version, such as "7", or the ETag of an answer.'}
+        )
     return int(found[1] or found[2])
+
+
+def refuse_version(request: Request) -> None:
+    """For calls that are based on no version; see `version_of`."""
+    if IF_MATCH in request.headers:
+        raise ValidationError({IF_MATCH: "This call takes no version; leave it out."})
 
 
 @contextmanager
@@ -65,6 +116,21 @@ def precondition(version: int | None) -> Iterator[None]:
         if version is None or refusal.code != Code.VERSION_CONFLICT:
             raise
         raise PreconditionFailed(refusal.text) from None
+
+
+def read_answer(request: Request, shown: Mapping[str, Any]) -> Response:
+    """What one object is now, or 304 where the caller has just that.
+
+    Not everything that is shown counts the version up, such as the state of a level of
+    approval. So the tag holds the version, for `If-Match`, and a mark of all the rest.
+    """
+    text = json.dumps(shown, sort_keys=True, default=str)
+    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    tag = f'"{shown["version"]}-{mark}"'
+    given = request.headers.get(IF_NONE_MATCH, "")
+    if tag in _TAG.findall(given):
+        return Response(status=304, headers={"ETag": tag})
+    return Response(shown, headers={"ETag": tag})
 
 
 def etag(version: int) -> dict[str, str]:

@@ -1,24 +1,33 @@
 """REST: customers, and their numbers at suppliers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
+from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
 from procurement.access.filters import StrictFilterSet
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    etag,
+    precondition,
+    read_answer,
+    refuse_version,
+    version_of,
+)
 from procurement.customers import operations
 from procurement.customers.models import Customer, CustomerEvent, LinkState
 from procurement.customers.serializers import (
@@ -77,6 +86,12 @@ def customer_id_of(pk: Any, request: Request) -> int:
     return found
 
 
+def _is_seen(request: Request, answer: Answer) -> bool:
+    """Whether the customer in an answer given before is still the user's to see."""
+    seen = scoped(Customer.objects.filter(pk=answer.body["id"]), user_of(request))
+    return seen.exists()
+
+
 def shown_customer(customer_id: int) -> dict[str, Any]:
     return customer_json(shown_customers().get(pk=customer_id))
 
@@ -105,8 +120,7 @@ class CustomerViewSet(ViewSetMixin, ApiView):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one customer."""
-        shown = shown_customer(customer_id_of(pk, request))
-        return Response(shown, headers=etag(shown["version"]))
+        return read_answer(request, shown_customer(customer_id_of(pk, request)))
 
     @extend_schema(
         request=CustomerInput,
@@ -115,13 +129,14 @@ class CustomerViewSet(ViewSetMixin, ApiView):
     )
     def create(self, request: Request) -> Response:
         """Enter a customer; no supplier hears of it."""
+        refuse_version(request)
 
         def perform() -> Answer:
             data = self.read_input(CustomerInput(data=request.data))
             customer = operations.create_customer(actor=user_of(request), data=data)
             return Answer(201, shown_customer(customer.pk))
 
-        return answer_once(request, perform)
+        return answer_once(request, perform, is_seen=partial(_is_seen, request))
 
     @extend_schema(request=CustomerInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -149,7 +164,7 @@ class CustomerLinkView(ApiView):
         operation_id="customers_link",
         request=LinkInput,
         responses={200: CustomerSerializer, 202: CustomerSerializer},
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
         examples=[FIND_OR_CREATE, CHOSEN],
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -159,9 +174,12 @@ class CustomerLinkView(ApiView):
         and a worker creates it; this takes `customers.register_customer` as well. It
         is created once, so the call may be repeated: 409 `already_there` then.
         """
-        customer_id, version = customer_id_of(pk, request), version_of(request)
+        customer_id = customer_id_of(pk, request)
+        return answer_asking_once(request, partial(self._link, request, customer_id))
+
+    def _link(self, request: Request, customer_id: int) -> Answer:
+        version, user = version_of(request), user_of(request)
         inputs = dict(self.read_input(LinkInput(data=request.data)))
-        user = user_of(request)
         if inputs.get("create") and not is_permitted(user, CREATE_THERE):
             raise PermissionMissing(CREATE_THERE)
         supplier = inputs.pop("supplier")
@@ -174,7 +192,7 @@ class CustomerLinkView(ApiView):
                 **inputs,
             )
         is_done = link.state == LinkState.LINKED
-        return Response(shown_customer(customer_id), status=200 if is_done else 202)
+        return Answer(200 if is_done else 202, shown_customer(customer_id))
 
 
 class OfOneCustomer(ApiView):
@@ -190,8 +208,7 @@ class OfOneCustomer(ApiView):
         operation: Callable[..., Any],
     ) -> Response:
         customer_id = customer_id_of(pk, request)
-        if version_of(request) is not None:
-            raise ValidationError({"If-Match": "This call takes no version."})
+        refuse_version(request)
 
         def perform() -> Answer:
             inputs = dict(self.read_input(input_class(data=request.data)))

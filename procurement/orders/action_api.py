@@ -20,12 +20,18 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
 from procurement.access.fields import ExactDecimal, StrictSerializer
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    precondition,
+    refuse_version,
+    version_of,
+)
 from procurement.orders.actions import Input, InputKind, OrderAction, all_actions
 from procurement.orders.api import VIEW, order_id_of
 from procurement.orders.models import PurchaseOrder
@@ -35,8 +41,7 @@ from procurement.orders.serializers import MAX_POSITION, OrderSerializer
 GOES_ON_LATER = frozenset({"send", "look_up", "try_now"})
 """What is asked for is only noted when the answer goes out; a worker does it."""
 ASKS_SUPPLIER = frozenset({"refresh", "check_lines"})
-"""No supplier is called in a transaction, so no answer is kept of these; asking
-twice harms nobody."""
+"""No supplier is called in a transaction; asking twice harms nobody."""
 MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000, InputKind.PERSON: 150}
 MAX_TEXTS = 200
 CORRECTION = (
@@ -192,17 +197,20 @@ class OrderActionView(ApiView):
 
     def post(self, request: Request, number: str) -> Response:
         order_id = order_id_of(number, request)
-        if self.order_action.name in ASKS_SUPPLIER:
-            answer = self._run(request, order_id)
-            return Response(answer.body, status=answer.status)
-        return answer_once(request, partial(self._run, request, order_id))
+        is_asking = self.order_action.name in ASKS_SUPPLIER
+        answer = answer_asking_once if is_asking else answer_once
+        return answer(request, partial(self._run, request, order_id))
 
     def _run(self, request: Request, order_id: int) -> Answer:
         inputs = self.read_input(self.input_class(data=request.data))
+        if not self.order_action.takes_version:
+            refuse_version(request)
         version = version_of(request)
         if version is not None:
-            if not self.order_action.takes_version:
-                raise ValidationError({"If-Match": "This call takes no version."})
+            if inputs.get("version", version) != version:
+                raise ValidationError(
+                    {"version": "If-Match names another version; give one of them."}
+                )
             inputs = {**inputs, "version": version}
         with precondition(version):
             done = self.order_action.run(
@@ -235,7 +243,7 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
         },
         parameters=[
             *([IF_MATCH] if action.takes_version else []),
-            *([IDEMPOTENCY_KEY] if action.name not in ASKS_SUPPLIER else []),
+            IDEMPOTENCY_KEY,
         ],
     )
     return extend_schema_view(post=described)(view)

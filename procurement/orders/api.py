@@ -26,7 +26,14 @@ from procurement.access.idempotency import (
 )
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    etag,
+    precondition,
+    read_answer,
+    refuse_version,
+    version_of,
+)
 from procurement.errors import OperationNotAllowed
 from procurement.orders import operations
 from procurement.orders.filters import OrderFilter
@@ -117,7 +124,7 @@ class OrderViewSet(ViewSetMixin, ApiView):
         order_id = order_id_of(number, request)
         shown = shown_order(order_id)
         shown["approval_steps"] = process().steps_json(order_id)
-        return Response(shown, headers=etag(shown["version"]))
+        return read_answer(request, shown)
 
     @extend_schema(
         request=OrderInput,
@@ -130,6 +137,7 @@ class OrderViewSet(ViewSetMixin, ApiView):
         The same external reference with the same body again answers 200 with the
         first order; with another body it is a 409.
         """
+        refuse_version(request)
         return answer_once(
             request, lambda: self._enter(request), is_seen=partial(_is_seen, request)
         )

@@ -1,6 +1,7 @@
 """REST: shops, and getting them to suppliers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,14 @@ from procurement.access.filters import StrictFilterSet
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    etag,
+    precondition,
+    read_answer,
+    refuse_version,
+    version_of,
+)
 from procurement.scoping import scoped
 from procurement.shops import operations, queries, rules
 from procurement.shops.models import Shop, ShopEvent, ShopRegistration
@@ -92,6 +100,12 @@ def shop_id_of(pk: Any, request: Request) -> int:
     return found
 
 
+def _is_seen(request: Request, answer: Answer) -> bool:
+    """Whether the shop in an answer given before is still the user's to see."""
+    seen = scoped(Shop.objects.filter(pk=answer.body["id"]), user_of(request))
+    return seen.exists()
+
+
 def shown_shop(shop_id: int) -> dict[str, Any]:
     return shop_json(shown_shops().get(pk=shop_id))
 
@@ -120,21 +134,21 @@ class ShopViewSet(ViewSetMixin, ApiView):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one shop."""
-        shown = shown_shop(shop_id_of(pk, request))
-        return Response(shown, headers=etag(shown["version"]))
+        return read_answer(request, shown_shop(shop_id_of(pk, request)))
 
     @extend_schema(
         request=ShopInput, responses={201: ShopSerializer}, parameters=[IDEMPOTENCY_KEY]
     )
     def create(self, request: Request) -> Response:
         """Enter a shop; no supplier hears of it."""
+        refuse_version(request)
 
         def perform() -> Answer:
             data = self.read_input(ShopInput(data=request.data))
             shop = operations.create_shop(actor=user_of(request), data=data)
             return Answer(201, shown_shop(shop.pk))
 
-        return answer_once(request, perform)
+        return answer_once(request, perform, is_seen=partial(_is_seen, request))
 
     @extend_schema(request=ShopInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -172,8 +186,8 @@ class OfOneShop(ApiView):
             version = version_of(request)
             if takes_version:
                 inputs["version"] = version
-            elif version is not None:
-                raise ValidationError({"If-Match": "This call takes no version."})
+            else:
+                refuse_version(request)
             with precondition(version):
                 operation(
                     shop_id=shop_id,
@@ -214,6 +228,7 @@ class ShopPush(OfOneShop):
 
     filter_backends = []
     pagination_class = None
+    parameters = ("supplier",)
     needs = {"get": READ, "post": Needs(WRITE, (VIEW, "shops.push_shop"))}
 
     @extend_schema(
@@ -319,7 +334,9 @@ def registration_at(pk: int, request: Request) -> ShopRegistration:
     slug = request.query_params.get("supplier", "")
     supplier = Supplier.objects.filter(slug=slug).first()
     if supplier is None:
-        raise ValidationError({"supplier": f"There is no such supplier: {slug[:80]}."})
+        raise ValidationError(
+            {"supplier": f"There is no supplier {slug[:80]!r}; give the slug of one."}
+        )
     return queries.registration_of(shop, supplier)
 
 

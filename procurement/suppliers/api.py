@@ -11,12 +11,21 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 import vendors
+from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
+from procurement.access.fields import NothingInput
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    etag,
+    precondition,
+    read_answer,
+    refuse_version,
+    version_of,
+)
 from procurement.suppliers import operations
 from procurement.suppliers.models import Supplier, SupplierHealth
 from procurement.suppliers.serializers import (
@@ -56,8 +65,7 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
 
     def retrieve(self, request: Request, slug: str) -> Response:
         """Read one supplier."""
-        supplier = supplier_called(slug)
-        return Response(shown(supplier), headers=etag(supplier.version))
+        return read_answer(request, shown(supplier_called(slug)))
 
     @extend_schema(
         request=SupplierInput,
@@ -66,6 +74,7 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
     )
     def create(self, request: Request) -> Response:
         """Create a supplier, in test mode unless said otherwise."""
+        refuse_version(request)
 
         def perform() -> Answer:
             data = self.read_input(SupplierInput(data=request.data))
@@ -97,13 +106,21 @@ class SupplierCheck(ApiView):
     queryset = Supplier.objects.none()
     needs = {"post": Needs("suppliers:read", (VIEW, "suppliers.check_supplier"))}
 
-    @extend_schema(request=None, responses=CheckSerializer)
+    @extend_schema(
+        request=None, responses=CheckSerializer, parameters=[IDEMPOTENCY_KEY]
+    )
     def post(self, request: Request, slug: str) -> Response:
         supplier = supplier_called(slug)
-        text = operations.check_supplier(
-            supplier_id=supplier.pk, actor=user_of(request)
-        )
-        return Response(CheckSerializer({"text": text}).data)
+        refuse_version(request)
+
+        def perform() -> Answer:
+            self.read_input(NothingInput(data=request.data))
+            text = operations.check_supplier(
+                supplier_id=supplier.pk, actor=user_of(request)
+            )
+            return Answer(200, dict(CheckSerializer({"text": text}).data))
+
+        return answer_asking_once(request, perform)
 
 
 class SupplierHealthView(ApiView):
@@ -111,6 +128,7 @@ class SupplierHealthView(ApiView):
 
     queryset = SupplierHealth.objects.none()
     needs = {"get": READ}
+    pagination_class = None
 
     @extend_schema(responses=HealthSerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -124,6 +142,8 @@ class SupplierAvailability(ApiView):
 
     queryset = Supplier.objects.none()
     needs = {"get": READ}
+    pagination_class = None
+    parameters = ("item", "brand")
 
     @extend_schema(
         responses=OfferListSerializer,

@@ -26,7 +26,7 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(answer.content)
     assert found["status"] == status
     assert found["code"] == code
-    assert found["type"] == "about:blank"
+    assert found["type"] == f"/api/problems/{code}/"
     assert found["title"]
     assert found["detail"]
     return found
@@ -146,7 +146,7 @@ def test_head_is_answered_as_get(api: APIClient) -> None:
 
 def test_answers_are_json_or_none(api: APIClient) -> None:
     problem(api.get(ORDERS, HTTP_ACCEPT="text/html"), 406, "not_acceptable")
-    problem(api.get(f"{ORDERS}?format=xml"), 404, "not_found")
+    problem(api.get(f"{ORDERS}?format=xml"), 400, "invalid")
 
 
 def test_problem_of_the_schema_is_json_although_the_schema_is_not() -> None:
@@ -221,7 +221,10 @@ def test_every_code_that_operations_use_is_in_the_table() -> None:
 def test_table_of_codes_can_be_printed() -> None:
     table = reference()
 
-    assert "| `scope_missing` | The key lacks the scope that `scope` names. |" in table
+    assert (
+        "| `scope_missing` | 403 | The key lacks the scope that `scope` names. |"
+        in table
+    )
     assert len(table.splitlines()) == len(Code) + 2
 
 

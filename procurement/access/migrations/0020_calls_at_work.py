@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0018_imports")]
+    operations = [
+        migrations.AddField(
+            "idempotencyrecord",
+            "holder",
+            models.CharField(max_length=32, default="", db_default=""),
+        ),
+        migrations.AddField(
+            "idempotencyrecord", "leased_until", models.DateTimeField(null=True)
+        ),
+    ]

@@ -14,9 +14,8 @@ FIELDS = (
     "city",
     "country_code",
 )
-country_code_validator = RegexValidator(
-    r"^[A-Z]{2}\Z", "Give the country by its two capital letters, such as SE."
-)
+COUNTRY_BY_CODE = "Give the country by its two capital letters, such as SE."
+country_code_validator = RegexValidator(r"^[A-Z]{2}\Z", COUNTRY_BY_CODE)
 
 
 class PostalAddress(models.Model):

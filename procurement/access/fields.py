@@ -10,19 +10,42 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 
+from procurement.access.wording import remedy, worded
 from procurement.money import MAX_DIGITS, plain
 from procurement.scoping import scoped
 
+LONGEST_NAME = 200
+"""No slug or user name is longer."""
 _PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses names it does not know, together with what else is wrong."""
+    """Refuses names it does not know, together with what else is wrong.
+
+    Whatever won't do is told what would be right; see `wording`.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = cls._declared_fields
+        cls._declared_fields = {name: worded(field) for name, field in declared.items()}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is None and self.parent is None:
+            raise self._no_object()
+        return super().run_validation(data)
+
+    def _no_object(self) -> ValidationError:
+        return ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [remedy(self)]})
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown = self._unknown(data) if isinstance(data, Mapping) else {}
+        if not isinstance(data, Mapping):
+            raise self._no_object()
+        unknown = self._unknown(data)
         try:
             value = super().to_internal_value(data)
         except ValidationError as invalid:
@@ -62,6 +85,7 @@ class ExactDecimal(serializers.Field[Decimal, Any, str, Any]):
         "invalid": "Give a decimal number, as text such as '41.50' or as a number.",
         "digits": "Give at most {whole} digits before and {places} after the point.",
     }
+    remedy = default_error_messages["invalid"]
 
     def __init__(
         self, *, decimal_places: int, max_digits: int = MAX_DIGITS, **kwargs: Any
@@ -88,6 +112,12 @@ class ExactDecimal(serializers.Field[Decimal, Any, str, Any]):
         return plain(value)
 
 
+def longest(model: type[models.Model], name: str) -> int:
+    """How many characters a column takes."""
+    most: int = model._meta.get_field(name).max_length  # type: ignore[union-attr]
+    return most
+
+
 def seen_by(request: Request) -> dict[str, Any]:
     """The context of a serializer that takes only what the key's user may see."""
     return {"user": request.user}
@@ -106,6 +136,13 @@ class SeenOnly:
 
 class SeenSlugField(SeenOnly, serializers.SlugRelatedField[Any]):
     """A neighbour by its name."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if len(data) > LONGEST_NAME:
+            self.fail("does_not_exist", value=f"{data[:LONGEST_NAME]}…")
+        return super().to_internal_value(data)
 
 
 class SeenKeyField(SeenOnly, serializers.PrimaryKeyRelatedField[Any]):

@@ -6,7 +6,12 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from procurement.access.fields import StrictSerializer, UtcDateTimeField, utc_text
+from procurement.access.fields import (
+    StrictSerializer,
+    UtcDateTimeField,
+    longest,
+    utc_text,
+)
 from procurement.customers.models import (
     Customer,
     CustomerEvent,
@@ -31,12 +36,22 @@ from procurement.transmissions.party_api import (
 # --- in ---------------------------------------------------------------------------
 
 
+def of_customer(name: str, **kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(Customer, name), **kwargs)
+
+
+def of_link(**kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(CustomerLink, "number"), **kwargs)
+
+
 class CustomerInput(StrictSerializer):
-    name = serializers.CharField()
-    organization_number = text()
-    email = text()
-    phone = text()
-    external_reference = text(help_text="Yours, such as its number in an ERP.")
+    name = serializers.CharField(max_length=longest(Customer, "name"))
+    organization_number = of_customer("organization_number")
+    email = of_customer("email")
+    phone = of_customer("phone")
+    external_reference = of_customer(
+        "external_reference", help_text="Yours, such as its number in an ERP."
+    )
     address = PartyAddressInput(required=False)
 
 
@@ -45,12 +60,12 @@ class LinkInput(StrictSerializer):
     create = serializers.BooleanField(  # type: ignore[assignment]
         required=False, help_text="Create it there if it is not there."
     )
-    number = text(help_text="Of the one that is meant, where several may be.")
+    number = of_link(help_text="Of the one that is meant, where several may be.")
 
 
 class RecordNumberInput(StrictSerializer):
     supplier = supplier_field()
-    number = serializers.CharField()
+    number = serializers.CharField(max_length=longest(CustomerLink, "number"))
     evidence = serializers.CharField(max_length=MAX_EVIDENCE, help_text=EVIDENCE)
 
 
@@ -62,7 +77,7 @@ class UnlinkInput(StrictSerializer):
 class ResolveCustomerInput(StrictSerializer):
     supplier = supplier_field()
     outcome = serializers.ChoiceField(OUTCOMES)
-    number = text(help_text="Where the supplier has it and told one.")
+    number = of_link(help_text="Where the supplier has it and told one.")
     evidence = serializers.CharField(max_length=MAX_EVIDENCE, help_text=EVIDENCE)
 
 

@@ -34,6 +34,7 @@ from procurement.access.views import (
 )
 from procurement.orders.actions import Input, InputKind, OrderAction, all_actions
 from procurement.orders.api import VIEW, order_id_of
+from procurement.orders.entry import MAX_LINES
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.representation import shown_order
 from procurement.orders.serializers import MAX_POSITION, OrderSerializer
@@ -73,10 +74,17 @@ class LineValues(serializers.Field[dict[int, Any], Any, Any, Any]):
     values: ClassVar[str]
     default_error_messages = {
         "shape": "Give a list of positions and {values}, or an object of them.",
-        "twice": "Position {position} is there twice.",
+        "twice": "Position {position} is there twice; give it once.",
+        "many": "Give at most {most} lines.",
     }
 
+    @property
+    def remedy(self) -> str:
+        return self.default_error_messages["shape"].format(values=self.values)
+
     def to_internal_value(self, data: Any) -> dict[int, Any]:
+        if isinstance(data, Mapping | list) and len(data) > MAX_LINES:
+            self.fail("many", most=MAX_LINES)
         if isinstance(data, Mapping):
             return self._from_mapping(data)
         if not isinstance(data, list):
@@ -110,13 +118,18 @@ def _by_line(name: str, text_format: str) -> dict[str, Any]:
         "oneOf": [
             {
                 "type": "array",
+                "maxItems": MAX_LINES,
                 "items": {
                     "type": "object",
                     "required": ["position", name],
                     "properties": {"position": {"type": "integer"}, name: value},
                 },
             },
-            {"type": "object", "additionalProperties": value},
+            {
+                "type": "object",
+                "maxProperties": MAX_LINES,
+                "additionalProperties": value,
+            },
         ]
     }
 

@@ -16,7 +16,9 @@ from procurement.access.fields import (
     SeenSlugField,
     StrictSerializer,
     UtcDateTimeField,
+    longest,
 )
+from procurement.addresses import COUNTRY_BY_CODE
 from procurement.customers.models import Customer
 from procurement.orders.entry import MAX_LINES
 from procurement.orders.models import OrderLine, PurchaseOrder
@@ -35,23 +37,39 @@ def text(**kwargs: Any) -> serializers.CharField:
     return serializers.CharField(required=False, allow_blank=True, **kwargs)
 
 
-def by_name(model: Any, name: str, **kwargs: Any) -> serializers.SlugRelatedField[Any]:
+def of_order(name: str, **kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(PurchaseOrder, name), **kwargs)
+
+
+def of_line(name: str, **kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(OrderLine, name), **kwargs)
+
+
+def by_name(
+    model: Any, name: str, what: str, **kwargs: Any
+) -> serializers.SlugRelatedField[Any]:
     return SeenSlugField(
         slug_field=name,
         queryset=model.objects.all(),
-        error_messages={"does_not_exist": "There is no such one: {value}."},
+        error_messages={
+            "does_not_exist": f"There is no {what} {{value}}; give one's {name}."
+        },
         **kwargs,
     )
 
 
 class AddressInput(StrictSerializer):
-    name = text()
-    street = text()
-    street_number = text()
-    entrance = text()
-    zip_code = text()
-    city = text()
-    country_code = text(help_text="Two capital letters, such as SE.")
+    name = of_order("delivery_name")
+    street = of_order("delivery_street")
+    street_number = of_order("delivery_street_number")
+    entrance = of_order("delivery_entrance")
+    zip_code = of_order("delivery_zip_code")
+    city = of_order("delivery_city")
+    country_code = of_order(
+        "delivery_country_code",
+        help_text="Two capital letters, such as SE.",
+        error_messages={"max_length": COUNTRY_BY_CODE},
+    )
 
 
 class LineInput(StrictSerializer):
@@ -61,11 +79,11 @@ class LineInput(StrictSerializer):
         max_value=MAX_POSITION,
         help_text="Its place in the list, if not given.",
     )
-    item_number = serializers.CharField()
-    brand = text()
-    description = text()
+    item_number = serializers.CharField(max_length=longest(OrderLine, "item_number"))
+    brand = of_line("brand")
+    description = of_line("description")
     quantity = ExactDecimal(decimal_places=3)
-    unit = text()
+    unit = of_line("unit")
     unit_price = ExactDecimal(decimal_places=4, help_text="Without VAT.")
     vat_percent = ExactDecimal(
         decimal_places=2, max_digits=5, required=False, allow_null=True
@@ -73,19 +91,37 @@ class LineInput(StrictSerializer):
 
 
 class OrderInput(StrictSerializer):
-    external_reference = text(
+    external_reference = of_order(
+        "external_reference",
         help_text="Yours, unique within your system. Repeating the same body with it "
-        "answers with the first order."
+        "answers with the first order.",
     )
-    supplier = by_name(Supplier, "slug", help_text="Its slug.")
-    shop = by_name(Shop, "slug", required=False, allow_null=True, help_text="Its slug.")
+    supplier = by_name(Supplier, "slug", "supplier", help_text="Its slug.")
+    shop = by_name(
+        Shop, "slug", "shop", required=False, allow_null=True, help_text="Its slug."
+    )
     customer = SeenKeyField(
-        queryset=Customer.objects.all(), required=False, allow_null=True
+        queryset=Customer.objects.all(),
+        required=False,
+        allow_null=True,
+        error_messages={
+            "does_not_exist": "There is no customer {pk_value}; give the id of one."
+        },
     )
     buyer = by_name(
-        User, "username", required=False, help_text="A user name; yours without it."
+        User,
+        "username",
+        "user",
+        required=False,
+        help_text="A user name; yours without it.",
     )
-    currency = text(help_text="ISO 4217; the supplier's without it.")
+    currency = of_order(
+        "currency",
+        help_text="ISO 4217; the supplier's without it.",
+        error_messages={
+            "max_length": "Give a currency by its three letters, such as SEK."
+        },
+    )
     requested_date = serializers.DateField(required=False, allow_null=True)
     note = text(max_length=MAX_NOTE, help_text="Goes to the supplier.")
     test = serializers.BooleanField(

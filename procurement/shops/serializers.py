@@ -6,7 +6,12 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
-from procurement.access.fields import StrictSerializer, UtcDateTimeField, utc_text
+from procurement.access.fields import (
+    StrictSerializer,
+    UtcDateTimeField,
+    longest,
+    utc_text,
+)
 from procurement.shops.models import (
     ID_LENGTH,
     PushState,
@@ -33,13 +38,19 @@ from procurement.transmissions.party_api import (
 # --- in ---------------------------------------------------------------------------
 
 
+def of_shop(name: str, **kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(Shop, name), **kwargs)
+
+
 class ShopInput(StrictSerializer):
-    slug = serializers.CharField(help_text="What orders name it by; it stays.")
-    name = serializers.CharField()
-    legal_name = text(help_text="Left empty, it is the name.")
-    organization_number = text()
-    email = text()
-    phone = text()
+    slug = serializers.CharField(
+        max_length=longest(Shop, "slug"), help_text="What orders name it by; it stays."
+    )
+    name = serializers.CharField(max_length=longest(Shop, "name"))
+    legal_name = of_shop("legal_name", help_text="Left empty, it is the name.")
+    organization_number = of_shop("organization_number")
+    email = of_shop("email")
+    phone = of_shop("phone")
     address = PartyAddressInput(required=False)
 
 

@@ -14,6 +14,7 @@ from procurement.access.fields import (
     ReadSerializer,
     StrictSerializer,
     UtcDateTimeField,
+    longest,
 )
 from procurement.money import plain, price_text
 from procurement.suppliers.admin_health import Health
@@ -30,6 +31,7 @@ class SettingValue(serializers.Field[Any, Any, Any, Any]):
     """One value of an option; the vendor's own table says of what kind it has to be."""
 
     default_error_messages = {"invalid": "Give a text, a number, or true or false."}
+    remedy = default_error_messages["invalid"]
 
     def to_internal_value(self, data: Any) -> str | int | bool | Decimal:
         if not isinstance(data, str | int | Decimal):
@@ -41,13 +43,15 @@ class SettingValue(serializers.Field[Any, Any, Any, Any]):
 
 
 class SupplierInput(StrictSerializer):
-    slug = serializers.CharField()
-    name = serializers.CharField()
+    slug = serializers.CharField(max_length=longest(Supplier, "slug"))
+    name = serializers.CharField(max_length=longest(Supplier, "name"))
     vendor = serializers.ChoiceField(choices=vendors.CODES)
     mode = serializers.ChoiceField(Mode.choices, required=False)
     is_paused = serializers.BooleanField(required=False)
-    base_url = serializers.CharField()
-    auth_url = serializers.CharField(required=False, allow_blank=True)
+    base_url = serializers.CharField(max_length=longest(Supplier, "base_url"))
+    auth_url = serializers.CharField(
+        required=False, allow_blank=True, max_length=longest(Supplier, "auth_url")
+    )
     credentials = serializers.DictField(
         child=serializers.CharField(allow_blank=True, trim_whitespace=False),
         required=False,
@@ -62,7 +66,9 @@ class SupplierInput(StrictSerializer):
         required=False,
         help_text="Names and status words that differ from the vendor's table.",
     )
-    currency = serializers.CharField(required=False, allow_blank=True)
+    currency = serializers.CharField(
+        required=False, allow_blank=True, max_length=longest(Supplier, "currency")
+    )
     language = serializers.ChoiceField(
         Language.choices,
         required=False,

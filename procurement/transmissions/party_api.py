@@ -8,9 +8,12 @@ from rest_framework import serializers
 
 from procurement.access.fields import (
     ReadSerializer,
+    SeenSlugField,
     StrictSerializer,
+    longest,
     utc_text,
 )
+from procurement.addresses import COUNTRY_BY_CODE, PostalAddress
 from procurement.parties import ADDRESS_FIELDS
 from procurement.suppliers.models import Supplier
 from procurement.transmissions.history import PartyEvent
@@ -28,22 +31,32 @@ def text(**kwargs: Any) -> serializers.CharField:
 
 
 def supplier_field(**kwargs: Any) -> serializers.SlugRelatedField[Any]:
-    return serializers.SlugRelatedField(
+    return SeenSlugField(
         slug_field="slug",
         queryset=Supplier.objects.defer("credentials"),
-        error_messages={"does_not_exist": "There is no such supplier: {value}."},
+        error_messages={
+            "does_not_exist": "There is no supplier {value}; give the slug of one."
+        },
         help_text="Its slug.",
         **kwargs,
     )
 
 
+def of_address(name: str, **kwargs: Any) -> serializers.CharField:
+    return text(max_length=longest(PostalAddress, name), **kwargs)
+
+
 class PartyAddressInput(StrictSerializer):
-    street = text()
-    street_number = text()
-    entrance = text()
-    zip_code = text()
-    city = text()
-    country_code = text(help_text="Two capital letters, such as SE.")
+    street = of_address("street")
+    street_number = of_address("street_number")
+    entrance = of_address("entrance")
+    zip_code = of_address("zip_code")
+    city = of_address("city")
+    country_code = of_address(
+        "country_code",
+        help_text="Two capital letters, such as SE.",
+        error_messages={"max_length": COUNTRY_BY_CODE},
+    )
 
 
 class PartyAddress(serializers.Serializer[Any]):

@@ -2,9 +2,11 @@
 
 import multiprocessing
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 
 from procurement.masking import mask
+from procurement.webserver import write_problem
 
 
 class MaskingLogger(Logger):
@@ -15,6 +17,9 @@ class MaskingLogger(Logger):
             for name, value in atoms.items()
         }
 
+
+# What can't be read as a request is answered to programs, for the most part.
+util.write_error = write_problem
 
 bind = "127.0.0.1:8000"
 workers = multiprocessing.cpu_count()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -33,9 +33,9 @@ def fill(party: models.Model, data: Mapping[str, Any], fields: Sequence[str]) ->
             exclude=[name for name in errors if "." not in name], validate_unique=True
         )
     except ValidationError as invalid:
-        for name, messages in invalid.message_dict.items():
+        for name, faults in invalid.error_dict.items():
             path = f"address.{name}" if name in ADDRESS_FIELDS else name
-            errors.setdefault(path, _remedy(party, name, messages))
+            errors.setdefault(path, remedy(party, name, faults))
     if errors:
         raise InvalidInput(errors)
 
@@ -64,10 +64,18 @@ def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _remedy(party: models.Model, name: str, messages: Sequence[str]) -> str:
-    if not getattr(party, name, None) and name == "name":
+def remedy(row: models.Model, name: str, faults: Sequence[ValidationError]) -> str:
+    """What would be right for a column that a model's own checks refused."""
+    field = None if name == NON_FIELD_ERRORS else row._meta.get_field(name)
+    if not getattr(row, name, None) and name == "name":
         return "Give a name."
-    return " ".join(messages)
+    if isinstance(field, models.EmailField):
+        return _("Give a mail address, such as orders@example.com.")
+    if any(fault.code == "unique" for fault in faults):
+        return _("There is one with this already; give another.")
+    if isinstance(field, models.SlugField):
+        return _("Give letters, digits, hyphens and underscores alone.")
+    return " ".join(text for fault in faults for text in fault.messages)
 
 
 def snapshot(party: Any, fields: Sequence[str]) -> dict[str, Any]:

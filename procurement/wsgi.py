@@ -4,9 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from procurement.bodies import whole_bodies
 from procurement.memory import settle_memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 
-application = get_wsgi_application()
+application = whole_bodies(get_wsgi_application())
 settle_memory()

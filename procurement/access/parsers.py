@@ -10,8 +10,8 @@ from typing import IO, Any, NoReturn
 from rest_framework.parsers import BaseParser
 
 from procurement.access.problems import MalformedJSON, PayloadTooLarge
+from procurement.bodies import MAX_BODY_BYTES
 
-MAX_BODY_BYTES = 1_000_000
 MAX_NUMBER_LENGTH = 40
 """Digits and exponent; no column holds more than 15 digits."""
 _MAY_HOLD_BAD_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")

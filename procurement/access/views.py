@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -32,6 +32,15 @@ class ApiView(GenericAPIView[Any]):
 
     needs: ClassVar[Mapping[str, Needs]] = {}
     metadata_class = None
+    # Without OPTIONS, which would then stand in `Allow` and be refused all the same.
+    http_method_names: ClassVar[Sequence[str]] = (
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "head",
+    )
     parameters: ClassVar[Collection[str]] = ()
     """Those a reading takes in its address; a list's own are its filters' to check."""
 
@@ -52,20 +61,30 @@ class ApiView(GenericAPIView[Any]):
             for name, values in request.query_params.lists()
             if "\0" in name or any("\0" in value for value in values)
         }
-        if not (self._is_list(request) or faults):
-            known = self.parameters if request.method in READS else ()
+        if not self._has_own_filters(request):
+            known = self._known_parameters(request)
             there_are = ", ".join(known) or "none"
-            faults = {
-                name: f"There is no such parameter; there are {there_are}."
-                for name in request.query_params
-                if name not in known
-            }
+            text = f"There is no such parameter; there are {there_are}."
+            unknown = [name for name in request.query_params if name not in known]
+            faults = {**dict.fromkeys(unknown, text), **faults}
         if faults:
             raise ValidationError(faults)
 
-    def _is_list(self, request: Request) -> bool:
-        if request.method not in READS or self.pagination_class is None:
-            return False
+    def _known_parameters(self, request: Request) -> dict[str, None]:
+        """As the keys of a dict, in the order in which they are told."""
+        if request.method not in READS:
+            return {}
+        known = dict.fromkeys(self.parameters)
+        if self._is_list() and self.paginator is not None:
+            paging = self.paginator.get_schema_operation_parameters(self)
+            known |= dict.fromkeys(each["name"] for each in paging)
+        return known
+
+    def _has_own_filters(self, request: Request) -> bool:
+        is_filtered = getattr(self, "filterset_class", None) is not None
+        return request.method in READS and self._is_list() and is_filtered
+
+    def _is_list(self) -> bool:
         return getattr(self, "action", "list") == "list"
 
     def filter_queryset(self, queryset: Any) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 import vendors
 from procurement.errors import InvalidInput
 from procurement.money import is_currency
+from procurement.parties import remedy
 from procurement.suppliers.models import Supplier
 from vendors.contracts import FieldKind, SettingField, Vendor
 
@@ -71,8 +72,8 @@ def fill(supplier: Supplier, data: Mapping[str, Any]) -> None:
     try:
         supplier.full_clean(exclude=errors)
     except ValidationError as invalid:
-        for name, messages in invalid.message_dict.items():
-            errors.setdefault(name, " ".join(messages))
+        for name, faults in invalid.error_dict.items():
+            errors.setdefault(name, remedy(supplier, name, faults))
     if errors:
         raise InvalidInput(errors)
 

@@ -23,19 +23,29 @@ from procurement.suppliers.models import Language, Mode, Supplier, SupplierHealt
 from procurement.suppliers.standing import standings
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
+MAX_SETTING = 2000
+"""Characters of one option or credential; a private key in text has fewer."""
+
 # --- suppliers --------------------------------------------------------------------
 
 
-@extend_schema_field({"type": ["string", "number", "boolean"]})
+@extend_schema_field(
+    {"type": ["string", "number", "boolean"], "maxLength": MAX_SETTING}
+)
 class SettingValue(serializers.Field[Any, Any, Any, Any]):
     """One value of an option; the vendor's own table says of what kind it has to be."""
 
-    default_error_messages = {"invalid": "Give a text, a number, or true or false."}
+    default_error_messages = {
+        "invalid": "Give a text, a number, or true or false.",
+        "long": "Give a text of at most {most} characters.",
+    }
     remedy = default_error_messages["invalid"]
 
     def to_internal_value(self, data: Any) -> str | int | bool | Decimal:
         if not isinstance(data, str | int | Decimal):
             self.fail("invalid")
+        if isinstance(data, str) and len(data) > MAX_SETTING:
+            self.fail("long", most=MAX_SETTING)
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -53,7 +63,9 @@ class SupplierInput(StrictSerializer):
         required=False, allow_blank=True, max_length=longest(Supplier, "auth_url")
     )
     credentials = serializers.DictField(
-        child=serializers.CharField(allow_blank=True, trim_whitespace=False),
+        child=serializers.CharField(
+            allow_blank=True, trim_whitespace=False, max_length=MAX_SETTING
+        ),
         required=False,
         write_only=True,
         help_text="Those not given stay as they are. They never come out again.",
@@ -62,7 +74,7 @@ class SupplierInput(StrictSerializer):
         child=SettingValue(), required=False, help_text="See `vendors/`."
     )
     mapping = serializers.DictField(
-        child=serializers.CharField(),
+        child=serializers.CharField(max_length=MAX_SETTING),
         required=False,
         help_text="Names and status words that differ from the vendor's table.",
     )

@@ -169,8 +169,8 @@ def test_call_needs_its_scope(
 
     assert answer.status_code == 403
     assert answer.json() == {
-        "type": "about:blank",
-        "title": "Forbidden",
+        "type": "/api/problems/scope_missing/",
+        "title": "The key lacks the scope that `scope` names.",
         "status": 403,
         "detail": f"This key lacks the scope {scope}.",
         "code": "scope_missing",

@@ -93,7 +93,7 @@ def test_customer_is_created_read_and_changed(api: APIClient) -> None:
 
 
 def test_what_will_not_do_is_named(api: APIClient) -> None:
-    wrong = {**BODY, "email": "x", "address": {"country_code": "Sverige"}}
+    wrong = {**BODY, "email": "x", "address": {"country_code": "se"}}
 
     found = errors_of(api.post(CUSTOMERS, wrong, format="json"))
 

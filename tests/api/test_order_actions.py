@@ -107,8 +107,8 @@ def test_nobody_approves_their_own_order(api: APIClient, supplier: Supplier) -> 
 
     assert answer.status_code == 409
     assert answer.json() == {
-        "type": "about:blank",
-        "title": "Conflict",
+        "type": "/api/problems/own_order/",
+        "title": "Somebody else has to approve it.",
         "status": 409,
         "detail": f"{order.number} is your own order; somebody else has to approve it.",
         "code": "own_order",
@@ -141,7 +141,9 @@ def test_action_that_takes_no_version_says_so(
     header = api.post(f"{ORDERS}{order.number}/submit/", HTTP_IF_MATCH='"9"')
     body = do(api, order, "submit", version=1)
 
-    assert header.json()["errors"] == {"If-Match": "This call takes no version."}
+    assert header.json()["errors"] == {
+        "If-Match": "This call takes no version; leave it out."
+    }
     assert list(body.json()["errors"]) == ["version"]
 
 
@@ -155,7 +157,7 @@ def test_declining_needs_a_comment(
     do(api, order, "submit")
 
     assert do(api, order, name).json()["errors"] == {
-        "comment": "This field is required."
+        "comment": "Give a text of at most 5000 characters, and not an empty one."
     }
     assert do(api, order, name, comment=" ").status_code == 400
     answer = do(api, order, name, comment="Too dear.")

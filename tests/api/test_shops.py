@@ -79,7 +79,7 @@ def test_shop_is_created_read_and_changed(api: APIClient) -> None:
         "updated_at": shown["updated_at"],
     }
     read = api.get(f"{SHOPS}{shown['id']}/")
-    assert (read.json(), read.headers["ETag"]) == (shown, '"1"')
+    assert (read.json(), read.headers["ETag"][:3]) == (shown, '"1-')
     changed = api.patch(
         f"{SHOPS}{shown['id']}/",
         {"address": {"city": "Bergen"}},

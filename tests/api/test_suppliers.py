@@ -156,19 +156,19 @@ def test_change_of_an_old_version_is_refused(
     [
         ({"colour": "red"}, "colour", "There is no such field;"),
         ({"version": 3}, "version", "There is no such field;"),
-        ({"vendor": "acme"}, "vendor", '"acme" is not a valid choice.'),
-        ({"mode": "real"}, "mode", '"real" is not a valid choice.'),
+        ({"vendor": "acme"}, "vendor", "Give one of eet, kvik, di"),
+        ({"mode": "real"}, "mode", "Give one of test, live."),
         ({"base_url": "http://host.example"}, "base_url", "Give an address that begi"),
         ({"credentials": {"pin": "1"}}, "credentials.pin", "This vendor has no 'pin'"),
-        ({"credentials": {"password": None}}, "credentials.password", "This field may"),
-        ({"credentials": "x"}, "credentials", "Expected a dictionary"),
+        ({"credentials": {"password": None}}, "credentials.password", "Give a text"),
+        ({"credentials": "x"}, "credentials", "Give an object of names"),
         ({"options": {"colour": "red"}}, "options.colour", "This vendor has no 'colou"),
         ({"options": {"client": ["x"]}}, "options.client", "Give a text, a number, or"),
         ({"options": {"client": 5}}, "options.client", "Give a text."),
         ({"options": {"most_items": 1.5}}, "options.most_items", "Give a whole number"),
         ({"mapping": {"no.such": "x"}}, "mapping.no.such", ""),
         ({"currency": "XXQ"}, "currency", "Give a currency by its three letters"),
-        ({"slug": "no slug"}, "slug", "Enter a valid"),
+        ({"slug": "no slug"}, "slug", "Give letters, digits"),
     ],
 )
 def test_setting_that_will_not_do_is_named(
@@ -274,8 +274,8 @@ def test_check_that_fails_is_502_with_its_kind(
 
     assert answer.status_code == 502
     assert answer.json() == {
-        "type": "about:blank",
-        "title": "Bad Gateway",
+        "type": "/api/problems/vendor_error/",
+        "title": "The call to the supplier failed; `kind` says how.",
         "status": 502,
         "detail": "Too many calls.",
         "code": "vendor_error",

@@ -35,7 +35,8 @@ class StrictSerializer(serializers.Serializer[Any]):
         cls._declared_fields = {name: worded(field) for name, field in declared.items()}
 
     def run_validation(self, data: Any = empty) -> Any:
-        if data is None and self.parent is None:
+        is_first = isinstance(self.parent, serializers.ListSerializer | None)
+        if data is None and is_first and not self.allow_null:
             raise self._no_object()
         return super().run_validation(data)
 

@@ -65,6 +65,14 @@ class ApiSchema(AutoSchema):
     def _needs(self) -> Needs | None:
         return needs_of(self.view, self.method) if hasattr(self.view, "needs") else None
 
+    def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:
+        """Says how long a list may be, which is left out for lists of objects."""
+        schema = super()._map_serializer_field(field, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if isinstance(field, serializers.ListSerializer) and field.max_length:
+            least = 0 if field.allow_empty else 1
+            schema |= {"minItems": least, "maxItems": field.max_length}
+        return schema
+
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         problem = self._get_response_for_code(  # type: ignore[no-untyped-call]

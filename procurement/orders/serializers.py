@@ -52,7 +52,7 @@ def by_name(
         slug_field=name,
         queryset=model.objects.all(),
         error_messages={
-            "does_not_exist": f"There is no {what} {{value}}; give one's {name}."
+            "does_not_exist": f"There is no {what} {{value}}; give the {name} of one."
         },
         **kwargs,
     )

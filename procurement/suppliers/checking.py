@@ -167,7 +167,10 @@ def name_problem(api: Vendor, key: str, value: Any) -> str:
     kind, _, word = key.partition(".")
     meanings = api.word_kinds.get(kind, ())
     if key not in api.mapping and not (meanings and word.strip()):
-        return gettext("%(api_name)s has no such name.") % {"api_name": api.name}
+        return gettext(
+            "%(api_name)s has no such name. Give one that is in its table, "
+            "or leave it out."
+        ) % {"api_name": api.name}
     if not isinstance(value, str) or not value.strip():
         return gettext("Give a text.")
     if len(value) > MAX_NAME_LENGTH:

@@ -1,6 +1,5 @@
-"""Calls that ask a supplier while the caller waits: repeated, at work, and abandoned."""
+"""Calls that ask a supplier while the caller waits: repeated, at work, abandoned."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,10 +30,8 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def asked(
-    fake_vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[list[Any]]:
-    """Each time the supplier was asked, and what it answers: a text or an error."""
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """With what the supplier was asked, each time it was."""
     times: list[Any] = []
 
     def check(**kwargs: Any) -> str:
@@ -42,7 +39,7 @@ def asked(
         return f"Asked {len(times)} times."
 
     monkeypatch.setattr("procurement.suppliers.operations.check_supplier", check)
-    yield times
+    return times
 
 
 def ask(api: APIClient, key: str = "k-1", url: str = CHECK, body: Any = None) -> Any:

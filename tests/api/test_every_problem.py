@@ -191,9 +191,9 @@ def test_very_long_addresses_are_answered(api: APIClient, world: World) -> None:
     for method, address in calls(world, "get"):
         answer = api.get(f"{address}?{'x' * 3000}={'y' * 3000}")
         problem(answer, 400, "invalid", (method, address))
-    for path in paths():
+    for path, taken in paths().items():
         long = path.replace("{", "9" * 3000 + "{")
-        if long != path:
+        if long != path and "get" in taken:
             answer = api.get(long.replace("{", "").replace("}", ""))
             problem(answer, 404, "not_found", path)
 

@@ -97,8 +97,8 @@ def test_twenty_equal_calls_have_one_effect_and_one_answer(
     address: str, key: str
 ) -> None:
     """All of the calls that create or buy, one after the other."""
-    make_supplier()
-    waiting, ready = make_order(), make_approved_order()
+    supplier = make_supplier()
+    waiting, ready = make_order(supplier), make_approved_order(supplier)
     submit_order(order_id=waiting.pk, actor=waiting.buyer)
     orders, suppliers = PurchaseOrder.objects.count(), Supplier.objects.count()
 
@@ -194,7 +194,7 @@ def test_what_is_no_request_is_a_problem_too(
     address: str, said: str, status: int, code: str
 ) -> None:
     host, _, port = address.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=20) as wire:
+    with socket.create_connection((host, int(port)), timeout=60) as wire:
         wire.sendall(f"{said}\r\nHost: localhost\r\n\r\n".encode())
         answer = b"".join(iter(lambda: wire.recv(65536), b"")).decode()
 

@@ -83,7 +83,8 @@ def test_status_word_may_be_mapped_anew_but_only_to_what_we_know() -> None:
     errors = faults(slug="other", mapping={"order_status.Packed": "sort of done"})
     assert "Choose one of none, confirmed" in errors["mapping.order_status.Packed"]
     assert faults(slug="other", mapping={"order_status.": "picking"}) == {
-        "mapping.order_status.": "Extend Commerce has no such name."
+        "mapping.order_status.": "Extend Commerce has no such name. Give one that is "
+        "in its table, or leave it out."
     }
 
 

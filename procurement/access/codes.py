@@ -391,6 +391,13 @@ class Code(StrEnum):
     )
 
 
+_BY_WORD = {code.value: code for code in Code}
+
+
+def code_named(word: str) -> Code | None:
+    return _BY_WORD.get(word)
+
+
 def reference() -> str:
     """The codes as a table in Markdown."""
     return "\n".join(

@@ -115,7 +115,8 @@ class ExactDecimal(serializers.Field[Decimal, Any, str, Any]):
 
 def longest(model: type[models.Model], name: str) -> int:
     """How many characters a column takes."""
-    most: int = model._meta.get_field(name).max_length  # type: ignore[union-attr]
+    column: Any = model._meta.get_field(name)
+    most: int = column.max_length
     return most
 
 

@@ -22,9 +22,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     description="The same call with the same key again changes nothing, and is "
-    "answered the same. A 409 for the state of things is repeated for two minutes; "
-    "then the call is tried again.",
+    "answered the same, for 30 days. A 409 for the state of things is repeated for two "
+    "minutes; then the call is tried again. 1 to 200 printable ASCII characters.",
 )
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of the reading you have; 304 if nothing has changed.",
+)
+UNCHANGED = OpenApiResponse(description="It is as the `ETag` that was given says.")
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -68,9 +75,10 @@ class ApiSchema(AutoSchema):
     def _map_serializer_field(self, field: Any, *args: Any, **kwargs: Any) -> Any:
         """Says how long a list may be, which is left out for lists of objects."""
         schema = super()._map_serializer_field(field, *args, **kwargs)  # type: ignore[no-untyped-call]
-        if isinstance(field, serializers.ListSerializer) and field.max_length:
+        most = getattr(field, "max_length", None)
+        if isinstance(field, serializers.ListSerializer) and most:
             least = 0 if field.allow_empty else 1
-            schema |= {"minItems": least, "maxItems": field.max_length}
+            schema |= {"minItems": least, "maxItems": most}
         return schema
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:

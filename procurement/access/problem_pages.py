@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from procurement.access.codes import Code
+from procurement.access.codes import Code, code_named
 from procurement.access.problems import not_found
 
 
@@ -21,9 +21,10 @@ def all_problems(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def one_problem(request: HttpRequest, code: str) -> HttpResponse:
-    if code not in list(Code):
+    named = code_named(code)
+    if named is None:
         return not_found(request)
-    return _answer(request, [Code(code)], _shown(Code(code)))
+    return _answer(request, [named], _shown(named))
 
 
 def _answer(

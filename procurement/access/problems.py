@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from procurement.access.codes import Code
+from procurement.access.codes import Code, code_named
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
 from vendors.errors import VendorError
 
@@ -108,7 +108,6 @@ class IdempotencyKeyReused(Refusal):
         )
 
 
-_KNOWN_CODES = frozenset(code.value for code in Code)
 # DRF's own errors; one that is not here is told by its status alone.
 _CODES: Mapping[type[Exception], Code] = {
     exceptions.ParseError: Code.BAD_REQUEST,
@@ -143,8 +142,7 @@ def problem(
 
 def kind_of_problem(status: int, code: str) -> dict[str, str]:
     """Where the kind of a problem is explained, and what it means in a sentence."""
-    if code in _KNOWN_CODES:
-        known = Code(code)
+    if known := code_named(code):
         return {"type": known.address, "title": known.meaning}
     # An operation that is none of the API's; RFC 9457 has a name for no kind at all.
     return {"type": "about:blank", "title": HTTPStatus(status).phrase}

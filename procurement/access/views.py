@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -33,14 +33,7 @@ class ApiView(GenericAPIView[Any]):
     needs: ClassVar[Mapping[str, Needs]] = {}
     metadata_class = None
     # Without OPTIONS, which would then stand in `Allow` and be refused all the same.
-    http_method_names: ClassVar[Sequence[str]] = (
-        "get",
-        "post",
-        "put",
-        "patch",
-        "delete",
-        "head",
-    )
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     parameters: ClassVar[Collection[str]] = ()
     """Those a reading takes in its address; a list's own are its filters' to check."""
 

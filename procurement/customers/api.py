@@ -17,7 +17,12 @@ from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
 from procurement.access.filters import StrictFilterSet
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+)
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
 from procurement.access.views import (
@@ -118,6 +123,9 @@ class CustomerViewSet(ViewSetMixin, ApiView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(customers_json(page or []))
 
+    @extend_schema(
+        responses={200: CustomerSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one customer."""
         return read_answer(request, shown_customer(customer_id_of(pk, request)))

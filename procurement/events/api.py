@@ -185,6 +185,7 @@ class Events(ApiView):
     }
     filter_backends = []
     pagination_class = None
+    parameters = PARAMETERS
 
     @extend_schema(responses=EventFeedSerializer, parameters=_DESCRIBED)
     def get(self, request: Request) -> Response:

@@ -24,7 +24,12 @@ from procurement.access.idempotency import (
     is_same_call,
     save,
 )
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+)
 from procurement.access.permissions import Needs
 from procurement.access.views import (
     ApiView,
@@ -118,7 +123,10 @@ class OrderViewSet(ViewSetMixin, ApiView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(orders_json(page or []))
 
-    @extend_schema(responses=OrderDetailSerializer)
+    @extend_schema(
+        responses={200: OrderDetailSerializer, 304: UNCHANGED},
+        parameters=[IF_NONE_MATCH],
+    )
     def retrieve(self, request: Request, number: str) -> Response:
         """Read one order, with the levels of approval it goes through."""
         order_id = order_id_of(number, request)

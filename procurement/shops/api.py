@@ -16,7 +16,12 @@ from rest_framework.viewsets import ViewSetMixin
 from procurement.access.authentication import user_of
 from procurement.access.filters import StrictFilterSet
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+)
 from procurement.access.permissions import Needs
 from procurement.access.views import (
     ApiView,
@@ -132,6 +137,9 @@ class ShopViewSet(ViewSetMixin, ApiView):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(shops_json(page or []))
 
+    @extend_schema(
+        responses={200: ShopSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one shop."""
         return read_answer(request, shown_shop(shop_id_of(pk, request)))

@@ -15,7 +15,12 @@ from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
 from procurement.access.fields import NothingInput
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+)
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
 from procurement.access.views import (
@@ -63,6 +68,9 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
     def get_queryset(self) -> QuerySet[Supplier]:
         return Supplier.objects.all()
 
+    @extend_schema(
+        responses={200: SupplierSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+    )
     def retrieve(self, request: Request, slug: str) -> Response:
         """Read one supplier."""
         return read_answer(request, shown(supplier_called(slug)))

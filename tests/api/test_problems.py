@@ -228,6 +228,13 @@ def test_table_of_codes_can_be_printed() -> None:
     assert len(table.splitlines()) == len(Code) + 2
 
 
+def test_page_of_problems_is_the_table_of_codes() -> None:
+    """Put `reference()` into docs/api/problems.md when a code is added or changed."""
+    page = (ROOT / "docs" / "api" / "problems.md").read_text()
+
+    assert reference() in page
+
+
 def test_database_that_is_away_is_a_reason_to_repeat_and_no_fault(
     api: APIClient, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -293,7 +293,9 @@ def test_a_key_enters_orders_for_its_shop_without_naming_it(
     )
 
     assert (entered.status_code, entered.json()["shop"]) == (201, "north")
-    assert other.json()["errors"] == {"shop": "There is no such one: south."}
+    assert other.json()["errors"] == {
+        "shop": "There is no shop south; give the slug of one."
+    }
     assert PurchaseOrder.objects.count() == 1
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from procurement.access.codes import Code, reference
-from procurement.access.parsers import MAX_BODY_BYTES
+from procurement.bodies import MAX_BODY_BYTES
 from procurement.orders.models import PurchaseOrder
 from procurement.suppliers.models import Supplier
 from tests.api.clients import ORDERS, V1, order_body

@@ -55,7 +55,7 @@ def test_supplier_starts_in_test_mode_unpaused() -> None:
     ("changes", "field", "text"),
     [
         ({"vendor": "acme"}, "vendor", "Choose one of eet, "),
-        ({"slug": "with space"}, "slug", "slug"),
+        ({"slug": "with space"}, "slug", "hyphens and underscores"),
         ({"base_url": "http://vendor.example/api"}, "base_url", "begins with https"),
         ({"base_url": "https://me:pw@vendor.example"}, "base_url", "Leave user name"),
         ({"base_url": ""}, "base_url", "blank"),

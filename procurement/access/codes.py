@@ -20,6 +20,18 @@ class Code(StrEnum):
     BAD_REQUEST = "bad_request", "The request can't be understood."
     NOT_AUTHENTICATED = "not_authenticated", "No key was given."
     KEY_REFUSED = "key_refused", "The key is unknown, has expired, or was revoked."
+    ADDRESS_REFUSED = (
+        "address_refused",
+        "The key is not taken from the address the call came from.",
+    )
+    TOO_MANY_CALLS = (
+        "too_many_calls",
+        "The key's calls of this minute are used up; go on after `Retry-After`.",
+    )
+    TOO_MANY_WRONG_KEYS = (
+        "too_many_wrong_keys",
+        "Wrong keys came from the address time and again; go on after `Retry-After`.",
+    )
     SCOPE_MISSING = "scope_missing", "The key lacks the scope that `scope` names."
     PERMISSION_MISSING = (
         "permission_missing",

@@ -245,7 +245,7 @@ class ApiKeyAdmin(ModelAdmin):
             if key
             else reverse("admin:access_apikey_changelist")
         )
-        context = self._context(request, form=form, key=key, back=back, **texts)
+        context = self._context(request, {**texts}, form=form, key=key, back=back)
         return TemplateResponse(request, "admin/access/key_form.html", context)
 
     def _show_once(

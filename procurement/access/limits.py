@@ -9,7 +9,6 @@ refuses without asking anybody until the minute is over.
 
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -77,7 +76,7 @@ class TooManyWrongKeys(Refusal):
         )
 
 
-def _retry_after(seconds: int) -> Mapping[str, str]:
+def _retry_after(seconds: int) -> dict[str, str]:
     return {"Retry-After": str(seconds)}
 
 

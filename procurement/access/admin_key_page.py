@@ -115,7 +115,9 @@ def key_page(key: ApiKey) -> dict[str, Any]:
 def _notes(key: ApiKey) -> Iterator[Note]:
     successor = key.replaced_by
     if successor is not None:
-        yield Note(*_of_replaced(key, successor), successor)
+        tone, text = _of_replaced(key, successor)
+        by = _("It was replaced by %(key)s.") % {"key": successor}
+        yield Note(tone, f"{by} {text}", successor)
     elif key.standing == Standing.ENDING:
         says = _("It ends on %(moment)s. Replace it in time.") % {
             "moment": _moment(key.expires_at)
@@ -124,7 +126,8 @@ def _notes(key: ApiKey) -> Iterator[Note]:
     old: ApiKey | None = getattr(key, "replaces", None)
     if old is not None:
         tone, text = _of_replaced(old, key)
-        yield Note(tone, _("It replaces %(key)s.") % {"key": old} + " " + text, old)
+        of = _("It replaces %(key)s.") % {"key": old}
+        yield Note(tone, f"{of} {text}", old)
     if is_tried_in_vain(key) and key.refused_at is not None:
         says = _(
             "Calls with it are refused: last at %(moment)s from %(address)s, since "

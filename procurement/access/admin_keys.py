@@ -116,7 +116,7 @@ class ApiKeyAdmin(ModelAdmin):
             title=str(key),
             may_revoke=may_change and key.revoked_at is None,
             may_change=may_change and key.standing.is_good,
-            may_replace=_may_replace(request) and key.standing.is_good,
+            may_replace=_may_replace(request) and _is_replaceable(key),
         )
         return TemplateResponse(request, "admin/access/key.html", context)
 
@@ -280,6 +280,12 @@ class ApiKeyAdmin(ModelAdmin):
 
 def _may_change(request: HttpRequest) -> bool:
     return request.user.has_perm("access.change_apikey")
+
+
+def _is_replaceable(key: ApiKey) -> bool:
+    """It works, and no successor does."""
+    new = key.replaced_by
+    return key.standing.is_good and (new is None or new.why_unusable is not None)
 
 
 def _may_replace(request: HttpRequest) -> bool:

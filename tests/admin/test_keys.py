@@ -75,7 +75,9 @@ def test_replacing_shows_the_new_key_once_and_both_pages_lead_to_each_other(
     of_old, of_new = page_of(adam, old), page_of(adam, new)
     until = "The old key works until 2031-04-12 12:00 UTC."
     unused = "The old key was not used since the new one was made."
-    assert f"{until} {unused} {new}" in of_old
+    assert f"It was replaced by {new}. {until} {unused} {new}" in of_old
+    assert "Replace…" not in of_old
+    assert "Replace…" in of_new
     assert f"It replaces {old}. {until} {unused} {old}" in of_new
     assert f"By {new.prefix}…; works until 2031-04-12 12:00 UTC" in of_old
     assert f"In the place of {old.prefix}…" in of_new

@@ -105,7 +105,7 @@ class ApiKeyAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method == "POST":
             raise PermissionDenied
         key = self._key(request, object_id)
         may_change = _may_change(request)

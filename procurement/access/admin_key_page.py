@@ -17,6 +17,7 @@ from procurement.access.limits import limit_of
 from procurement.access.models import ApiKey, KeyEvent, KeyEventKind, Standing
 from procurement.access.scopes import SCOPES
 from procurement.adminshow import age, badge
+from procurement.texts import Text, gettext_lazy
 
 _TONES = {
     Standing.IN_USE: "green",
@@ -161,10 +162,10 @@ def _of_replaced(old: ApiKey, new: ApiKey) -> tuple[str, str]:
     return "amber" if is_used else "green", f"{until} {still}"
 
 
-_NAMES = {
-    "expires_at": lambda: _("Ends"),
-    "networks": lambda: _("Only from"),
-    "calls_per_minute": lambda: _("Calls a minute"),
+_NAMES: dict[str, Text] = {
+    "expires_at": gettext_lazy("Ends"),
+    "networks": gettext_lazy("Only from"),
+    "calls_per_minute": gettext_lazy("Calls a minute"),
 }
 
 
@@ -187,8 +188,12 @@ def _details(data: dict[str, Any]) -> Iterator[str]:
             "prefix": new,
             "moment": moment,
         }
-    for name, (before, after) in data.get("changes", {}).items():
-        yield f"{_NAMES[name]()}: {_plain(name, before)} → {_plain(name, after)}"
+    # Not in the order of the JSON, which PostgreSQL does not keep.
+    changes = data.get("changes", {})
+    for name, label in _NAMES.items():
+        if name in changes:
+            before, after = (_plain(name, value) for value in changes[name])
+            yield f"{label}: {before} → {after}"
 
 
 def _plain(name: str, value: Any) -> str:

@@ -139,6 +139,12 @@ RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
 EVENT_WAITERS = env.int("EVENT_WAITERS", default=2)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
+# --- other systems ------------------------------------------------------------
+
+# A key may have a limit of its own; 0 is none.
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)
+API_WRONG_KEYS_PER_MINUTE = env.int("API_WRONG_KEYS_PER_MINUTE", default=30)
+
 # --- alarms -------------------------------------------------------------------
 
 # How long each thing may be silent; a rule in the admin overrides it for a supplier.
@@ -276,6 +282,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "procurement.preferences.middleware.activate_preferences",
+    "procurement.access.middleware.add_headers_of_key",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -351,7 +358,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# How many of the last entries of X-Forwarded-For our own proxies wrote.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if BEHIND_PROXY else 0
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 REST_FRAMEWORK = {

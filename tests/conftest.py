@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 import vendors
 from procurement import tiles
+from procurement.access import limits
 from procurement.suppliers import budgets, tokens
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
@@ -28,6 +29,12 @@ def tokens_unseen() -> None:
 def budgets_unused() -> None:
     """What one test called, and was told of limits, does not bind the next."""
     budgets.forget()
+
+
+@pytest.fixture(autouse=True)
+def calls_uncounted() -> None:
+    """Calls and wrong keys of one test do not count in the next."""
+    limits.forget()
 
 
 @pytest.fixture(autouse=True)

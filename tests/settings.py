@@ -6,6 +6,9 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("CREDENTIAL_KEYS", "only-for-tests-" + "k" * 40)
 os.environ.setdefault("ALLOW_INSECURE_LOOPBACK", "on")
 os.environ.setdefault("HTTPS_ONLY", "off")
+# Tests of the limits set their own; the others would meet them on a quick machine.
+os.environ.setdefault("API_CALLS_PER_MINUTE", "0")
+os.environ.setdefault("API_WRONG_KEYS_PER_MINUTE", "0")
 os.environ.setdefault("REDIS_PREFIX", "procurement-test")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 

@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 from django.urls import Resolver404, resolve
 
 import vendors
+from procurement.access import scopes
 from procurement.orders.actions import all_actions
 from vendors.contracts import Account, Capability, FieldKind, Grade, SettingField
 from vendors.sandbox import Sandbox
@@ -367,6 +368,10 @@ def slug(heading: str) -> str:
     """The anchor of a heading, as the usual hosts make it."""
     kept = re.sub(r"[^\w\- ]", "", heading.lower())
     return kept.replace(" ", "-")
+
+
+def test_the_page_of_keys_has_the_scopes_there_are() -> None:
+    assert scopes.reference() in (DOCS / "keys.md").read_text()
 
 
 def test_decisions_are_numbered_without_gaps_and_carry_their_number() -> None:

@@ -15,7 +15,7 @@ class Repeat(Enum):
 
 
 def _repeat_of(status: int) -> Repeat:
-    if status >= 500:
+    if status == 429 or status >= 500:
         return Repeat.AFTER_A_WAIT
     return Repeat.ONCE_CHANGED if status == 409 else Repeat.ENDS_THE_SAME
 
@@ -84,6 +84,25 @@ class Code(StrEnum):
         "The key is unknown, has expired, or was revoked.",
         "Look whether the whole key was sent. An administrator makes a new one.",
         401,
+    )
+    ADDRESS_REFUSED = (
+        "address_refused",
+        "The key is not taken from the address the call came from.",
+        "`detail` names the address seen. Call from one of the key's networks, or "
+        "have an administrator add yours.",
+        403,
+    )
+    TOO_MANY_CALLS = (
+        "too_many_calls",
+        "The key's calls of this minute are used up.",
+        "Go on after `Retry-After` seconds, and spread calls by what `RateLimit` says.",
+        429,
+    )
+    TOO_MANY_WRONG_KEYS = (
+        "too_many_wrong_keys",
+        "Wrong keys came from the address time and again.",
+        "Go on after `Retry-After` seconds, with a key that is taken.",
+        429,
     )
     SCOPE_MISSING = (
         "scope_missing",

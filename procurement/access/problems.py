@@ -29,9 +29,18 @@ BODY = "body"
 class Refusal(exceptions.APIException):
     """A refusal of a call, with members of its own in the problem detail."""
 
-    def __init__(self, text: str, *, code: Code, status: int, **members: Any) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: Code,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
         super().__init__(text, code)
         self.status_code = status
+        self.headers = dict(headers or {})
         self.members = members
 
 
@@ -247,6 +256,7 @@ def _api_problem(error: exceptions.APIException) -> JsonResponse:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Refusal):
         code, members = error.get_codes(), error.members
+        headers |= error.headers
     else:
         code, members = _CODES.get(type(error), Code.BAD_REQUEST), {}
     return problem(

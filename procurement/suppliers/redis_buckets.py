@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
+from procurement.coordination.redis_connection import connect
 from procurement.suppliers.buckets import (
     MICRO,
     Buckets,
@@ -22,8 +23,6 @@ from procurement.suppliers.models import CallBudget
 
 logger = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 0.5
-"""A Redis that takes longer is away."""
 AWAY_SECONDS = 5.0
 """How long the database stands in before Redis is asked again."""
 FORGOTTEN_AFTER = 3600
@@ -73,18 +72,6 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 """
 
 Found = TypeVar("Found")
-
-
-@cache
-def connect(url: str) -> "redis.Redis":
-    """One pool of connections for each process."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        decode_responses=True,
-        retry=None,
-    )
 
 
 class RedisBuckets:

@@ -142,7 +142,8 @@ class Writes:
 
     def __call__(self, execute: Any, sql: str, *args: Any) -> Any:
         verb = sql.lstrip()[:6].upper()
-        is_mark = '"django_session"' in sql or '"last_used_at"' in sql
+        marks = ('"django_session"', 'SET "last_used_at"', 'SET "refused_at"')
+        is_mark = any(mark in sql for mark in marks)
         if verb in ("INSERT", "UPDATE", "DELETE") and not is_mark:
             self.tables.add(sql.split('"', 2)[1])
         return execute(sql, *args)
@@ -220,7 +221,10 @@ class Fingerprint:
             return ""
         columns = ()
         if model._meta.label == "access.ApiKey":
-            columns = ("pk", "scopes", "user", "shop", "revoked_at")
+            columns = (
+                *("pk", "scopes", "user", "shop", "revoked_at", "expires_at"),
+                *("networks", "calls_per_minute", "replaced_by"),
+            )
         rows = model._base_manager.order_by("pk").values_list(*columns)
         return hashlib.sha256(str(list(rows)).encode()).hexdigest()
 

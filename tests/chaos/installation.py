@@ -130,6 +130,7 @@ class Installation:
             "QUEUE_BROKER": "orm",
             "HTTPS_ONLY": "off",
             "ALLOW_INSECURE_LOOPBACK": "on",
+            "API_CALLS_PER_MINUTE": "0",
             "PYTHONUNBUFFERED": "1",
             # Files by the million are no part of what is tried here.
             "PYTHONDONTWRITEBYTECODE": "1",

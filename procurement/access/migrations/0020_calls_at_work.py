@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0018_imports")]
+    dependencies = [("access", "0019_key_care")]
     operations = [
         migrations.AddField(
             "idempotencyrecord",

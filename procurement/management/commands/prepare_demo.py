@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandParser
 
+from procurement.access import operations
 from procurement.access.models import ApiKey
 
 PEOPLE = {
@@ -57,5 +58,8 @@ class Command(BaseCommand):
         texts = {}
         for name, (username, scopes) in KEYS.items():
             user = User.objects.get(username=username or options["username"])
-            _, texts[name] = ApiKey.make(name=name, user=user, scopes=scopes)
+            made = operations.make_key(
+                actor=None, name=name, user_id=user.pk, scopes=scopes
+            )
+            texts[name] = made.text
         self.stdout.write(json.dumps(texts))

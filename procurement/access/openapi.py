@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from procurement.access import pagination
 from procurement.access.codes import Code
 from procurement.access.permissions import Needs, needs_of
 
@@ -25,6 +26,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "answered the same. A 409 for the state of things is repeated for two minutes; "
     "then the call is tried again.",
 )
+
+
+FIELDS = OpenApiParameter(pagination.FIELDS, str, description=pagination.FIELDS_TEXT)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

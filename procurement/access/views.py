@@ -3,16 +3,22 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from procurement.access.authentication import user_of
 from procurement.access.codes import Code
+from procurement.access.cursors import BY_ID, Ordering
+from procurement.access.filters import refuse_parameters
+from procurement.access.pagination import PARAMETERS
 from procurement.access.permissions import Needs
 from procurement.access.problems import PreconditionFailed
+from procurement.access.sparse import Selection, prune, read_selection
 from procurement.errors import OperationNotAllowed
 from procurement.scoping import scoped
 
@@ -24,11 +30,27 @@ class ApiView(GenericAPIView[Any]):
     """Says what each call demands; whatever it does not name is not there."""
 
     needs: ClassVar[Mapping[str, Needs]] = {}
+    orderings: ClassVar[Mapping[str, Ordering]] = BY_ID
+    """Of its list, the usual one first."""
     metadata_class = None
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """What the key's user may see, before anything else narrows it."""
+        """What the key's user may see, before anything else narrows it.
+
+        Raises:
+            ValidationError: a parameter won't do.
+        """
+        if not self.filter_backends:
+            refuse_parameters(self.request.query_params, PARAMETERS)
         return super().filter_queryset(scoped(queryset, user_of(self.request)))
+
+    def selection(self, serializer_class: Any = None) -> Selection | None:
+        """The members of the answer that `fields` asks for; None for all of them.
+
+        Raises:
+            ValidationError: it names one that is not there.
+        """
+        return read_selection(self.request, serializer_class or self.serializer_class)
 
     def read_input(self, serializer: Any) -> dict[str, Any]:
         """The validated values of a bound serializer.
@@ -39,6 +61,21 @@ class ApiView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = serializer.validated_data
         return values
+
+
+class Listed(ListModelMixin):
+    """Lists rows through the view's serializer, as far as `fields` asks for them."""
+
+    def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        selection = self.selection()
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        serializer = self.get_serializer(page, many=True)
+        if selection is None:
+            return cast(Response, self.get_paginated_response(serializer.data))
+        prune(serializer, selection)
+        # What a member computes is cut afterwards; it is one value for the serializer.
+        shown = selection.cut([dict(row) for row in serializer.data])
+        return cast(Response, self.get_paginated_response(shown))
 
 
 def version_of(request: Request) -> int | None:

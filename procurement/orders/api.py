@@ -9,12 +9,12 @@ from django.urls import register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import key_of, user_of
+from procurement.access.cursors import BY_CHANGE, OLDEST_FIRST, Ordering
 from procurement.access.fields import seen_by
 from procurement.access.idempotency import (
     Answer,
@@ -24,9 +24,10 @@ from procurement.access.idempotency import (
     is_same_call,
     save,
 )
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import FIELDS, IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.sparse import shows
+from procurement.access.views import ApiView, Listed, etag, precondition, version_of
 from procurement.errors import OperationNotAllowed
 from procurement.orders import operations
 from procurement.orders.filters import OrderFilter
@@ -38,7 +39,12 @@ from procurement.orders.history import (
 )
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.process import process
-from procurement.orders.representation import orders_json, shown_order, shown_orders
+from procurement.orders.representation import (
+    orders_json,
+    selected_order,
+    shown_order,
+    shown_orders,
+)
 from procurement.orders.serializers import (
     OrderDetailSerializer,
     OrderInput,
@@ -94,6 +100,14 @@ class OrderViewSet(ViewSetMixin, ApiView):
     queryset = PurchaseOrder.objects.none()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
+    orderings = {
+        **BY_CHANGE,
+        "requested_date": Ordering(
+            ("requested_date", "pk"),
+            "what is wanted first; orders without a day are left out",
+            is_partial=True,
+        ),
+    }
     lookup_field = "number"
     lookup_value_regex = OrderNumberConverter.regex
     needs = {
@@ -108,16 +122,21 @@ class OrderViewSet(ViewSetMixin, ApiView):
 
     def list(self, request: Request) -> Response:
         """Orders, newest first."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(orders_json(page or []))
+        return self.get_paginated_response(orders_json(page or [], selection))
 
-    @extend_schema(responses=OrderDetailSerializer)
+    @extend_schema(responses=OrderDetailSerializer, parameters=[FIELDS])
     def retrieve(self, request: Request, number: str) -> Response:
         """Read one order, with the levels of approval it goes through."""
+        selection = self.selection(OrderDetailSerializer)
         order_id = order_id_of(number, request)
-        shown = shown_order(order_id)
-        shown["approval_steps"] = process().steps_json(order_id)
-        return Response(shown, headers=etag(shown["version"]))
+        shown, version = selected_order(order_id, selection)
+        if shows(selection, "approval_steps"):
+            steps = process().steps_json(order_id)
+            part = selection.of("approval_steps") if selection else None
+            shown["approval_steps"] = part.cut(steps) if part else steps
+        return Response(shown, headers=etag(version))
 
     @extend_schema(
         request=OrderInput,
@@ -183,11 +202,11 @@ class OrderViewSet(ViewSetMixin, ApiView):
         return Response(shown, headers=etag(shown["version"]))
 
 
-class OfOneOrder(ListModelMixin, ApiView):
+class OfOneOrder(Listed, ApiView):
     """Rows that belong to one order, oldest first."""
 
     needs = {"get": READ}
-    is_oldest_first = True
+    orderings = OLDEST_FIRST
     filter_backends = []
 
     def get(self, request: Request, number: str) -> Response:
@@ -222,5 +241,6 @@ class OrderAttempts(OfOneOrder):
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
         attempts = super().paginate_queryset(queryset) or []
-        attach_exchanges(attempts, user=user_of(self.request))
+        if shows(self.selection(), "exchanges"):
+            attach_exchanges(attempts, user=user_of(self.request))
         return attempts

@@ -339,6 +339,16 @@ class PurchaseOrder(models.Model):
                 condition=~Q(attention=""),
                 name="orders_with_attention",
             ),
+            # The few there are, so that a list of them does not read all orders.
+            models.Index(
+                fields=["-id"], condition=~Q(attention=""), name="orders_to_look_at"
+            ),
+            models.Index(fields=["-id"], condition=Q(is_test=True), name="orders_test"),
+            models.Index(
+                fields=["requested_date", "id"],
+                condition=Q(requested_date__isnull=False),
+                name="orders_by_wanted_day",
+            ),
             models.Index(
                 fields=["-id"], condition=IS_AT_SUPPLIER, name="orders_at_suppliers"
             ),

@@ -4,20 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import user_of
-from procurement.access.filters import StrictFilterSet
+from procurement.access.cursors import BY_CHANGE, OLDEST_FIRST
+from procurement.access.filters import StrictFilterSet, TextFilter, before, since
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import FIELDS, IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import ApiView, Listed, etag, precondition, version_of
 from procurement.scoping import scoped
 from procurement.shops import operations, queries, rules
 from procurement.shops.models import Shop, ShopEvent, ShopRegistration
@@ -65,14 +64,15 @@ SETTLED = OpenApiExample(
 
 
 class ShopFilter(StrictFilterSet):
-    slug = filters.CharFilter()
-    organization_number = filters.CharFilter(help_text="As it is written here.")
-    name = filters.CharFilter(
-        lookup_expr="istartswith", help_text="What the name begins with."
+    slug = TextFilter(help_text="The whole slug.")
+    organization_number = TextFilter(help_text="As it is written here.")
+    name = TextFilter(
+        lookup_expr="istartswith",
+        max_length=120,
+        help_text="What the name begins with.",
     )
-    updated_since = filters.IsoDateTimeFilter(
-        field_name="updated_at", lookup_expr="gte", help_text="ISO 8601; this or later."
-    )
+    updated_since = since("updated_at")
+    updated_before = before("updated_at")
 
     class Meta:
         model = Shop
@@ -102,6 +102,7 @@ class ShopViewSet(ViewSetMixin, ApiView):
     queryset = Shop.objects.none()
     serializer_class = ShopSerializer
     filterset_class = ShopFilter
+    orderings = BY_CHANGE
     lookup_value_regex = r"\d{1,18}"
     needs = {
         "list": READ,
@@ -111,17 +112,21 @@ class ShopViewSet(ViewSetMixin, ApiView):
     }
 
     def get_queryset(self) -> QuerySet[Shop]:
-        return shown_shops()
+        return shown_shops(self.selection())
 
     def list(self, request: Request) -> Response:
         """Shops with how they stand at suppliers, newest first."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shops_json(page or []))
+        return self.get_paginated_response(shops_json(page or [], selection))
 
+    @extend_schema(parameters=[FIELDS])
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one shop."""
-        shown = shown_shop(shop_id_of(pk, request))
-        return Response(shown, headers=etag(shown["version"]))
+        selection = self.selection()
+        shop = shown_shops(selection).get(pk=shop_id_of(pk, request))
+        (shown,) = shops_json([shop], selection)
+        return Response(shown, headers=etag(shop.version))
 
     @extend_schema(
         request=ShopInput, responses={201: ShopSerializer}, parameters=[IDEMPOTENCY_KEY]
@@ -290,13 +295,13 @@ class ShopResolve(OfOneShop):
         )
 
 
-class ShopEvents(ListModelMixin, ApiView):
+class ShopEvents(Listed, ApiView):
     """What happened to a shop, oldest first."""
 
     queryset = ShopEvent.objects.none()
     serializer_class = ShopEventSerializer
     needs = {"get": READ}
-    is_oldest_first = True
+    orderings = OLDEST_FIRST
     filter_backends = []
 
     def get(self, request: Request, pk: int) -> Response:

@@ -5,20 +5,33 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 import vendors
 from procurement.access.authentication import user_of
+from procurement.access.cursors import BY_CHANGE
+from procurement.access.filters import (
+    AnyOfFilter,
+    StrictFilterSet,
+    YesNoFilter,
+    before,
+    since,
+)
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import FIELDS, IDEMPOTENCY_KEY, IF_MATCH
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.sparse import prune
+from procurement.access.views import ApiView, Listed, etag, precondition, version_of
 from procurement.suppliers import operations
-from procurement.suppliers.models import Supplier, SupplierHealth
+from procurement.suppliers.models import (
+    Mode,
+    Supplier,
+    SupplierHealth,
+    vendor_choices,
+)
 from procurement.suppliers.serializers import (
     CheckSerializer,
     HealthSerializer,
@@ -36,12 +49,27 @@ MAX_ITEMS = 50
 MAX_ITEM_LENGTH = 80
 
 
-class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
+class SupplierFilter(StrictFilterSet):
+    """An installation has some dozens of suppliers, so none of it needs an index."""
+
+    vendor = AnyOfFilter(choices=vendor_choices())
+    mode = AnyOfFilter(choices=Mode.choices)
+    paused = YesNoFilter(field_name="is_paused", help_text="Held in the queue.")
+    updated_since = since("updated_at")
+    updated_before = before("updated_at")
+
+    class Meta:
+        model = Supplier
+        fields: list[str] = []
+
+
+class SupplierViewSet(ViewSetMixin, Listed, ApiView):
     """Accounts at vendors, newest first."""
 
     queryset = Supplier.objects.all()
     serializer_class = SupplierSerializer
-    filter_backends = []
+    filterset_class = SupplierFilter
+    orderings = BY_CHANGE
     lookup_field = "slug"
     lookup_value_regex = "[-a-zA-Z0-9_]{1,60}"
     needs = {
@@ -54,10 +82,15 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
     def get_queryset(self) -> QuerySet[Supplier]:
         return Supplier.objects.all()
 
+    @extend_schema(parameters=[FIELDS])
     def retrieve(self, request: Request, slug: str) -> Response:
         """Read one supplier."""
+        selection = self.selection()
         supplier = supplier_called(slug)
-        return Response(shown(supplier), headers=etag(supplier.version))
+        serializer = SupplierSerializer(supplier)
+        if selection is not None:
+            prune(serializer, selection)
+        return Response(serializer.data, headers=etag(supplier.version))
 
     @extend_schema(
         request=SupplierInput,

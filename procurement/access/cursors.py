@@ -9,8 +9,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -48,12 +48,21 @@ class Ordering:
     Attributes:
         text: what it means, for the description of the API.
         is_partial: rows without a value in the first column are left out.
+        with_filter: columns to go by instead where a filter is given, which tell the
+            same order apart from rows of one moment. A database that goes by the id
+            cannot know that the rows of a span lie together, and reads all others.
     """
 
     columns: tuple[str, ...]
     text: str
     is_down: bool = False
     is_partial: bool = False
+    with_filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def under(self, filters: Iterable[str]) -> "Ordering":
+        """The same where these filters are given."""
+        names = self.with_filter.keys() & set(filters)
+        return replace(self, columns=self.with_filter[min(names)]) if names else self
 
     def arranged(self, rows: QuerySet[Any], *, backwards: bool) -> QuerySet[Any]:
         sign = "-" if self.is_down != backwards else ""
@@ -197,6 +206,7 @@ def _moment(value: Any) -> datetime:
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
+    "created_at": _moment,
     "updated_at": _moment,
     "requested_date": date.fromisoformat,
 }

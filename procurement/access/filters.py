@@ -7,7 +7,7 @@ program and has nobody to ask.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -28,6 +28,8 @@ class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
     """
 
     base_filters: Any
+    parameters: ClassVar[tuple[str, ...]] = PARAMETERS
+    """What the call takes besides the filters."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         known = type(self).base_filters
@@ -38,7 +40,7 @@ class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
     def is_valid(self) -> bool:
         known = type(self).base_filters
         several = {n for n, one in known.items() if isinstance(one, AnyOfFilter)}
-        refuse_parameters(self.data, (*known, *PARAMETERS), several=several)
+        refuse_parameters(self.data, (*known, *self.parameters), several=several)
         valid: bool = super().is_valid()
         return valid
 

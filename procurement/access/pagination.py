@@ -152,7 +152,7 @@ def read_ordering(
     if name not in orderings:
         there_are = ", ".join(orderings)
         raise ValidationError({ORDERING: f"Give one of these: {there_are}."})
-    return name, orderings[name]
+    return name, orderings[name].under(request.query_params)
 
 
 def read_page_size(request: Request) -> int:

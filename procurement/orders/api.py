@@ -1,5 +1,6 @@
 """REST: entering, changing and reading orders, and what happened to them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
@@ -30,7 +31,7 @@ from procurement.access.sparse import shows
 from procurement.access.views import ApiView, Listed, etag, precondition, version_of
 from procurement.errors import OperationNotAllowed
 from procurement.orders import operations
-from procurement.orders.filters import OrderFilter
+from procurement.orders.filters import OrderFilter, SumFilter
 from procurement.orders.history import (
     AttemptSerializer,
     EventSerializer,
@@ -49,7 +50,9 @@ from procurement.orders.serializers import (
     OrderDetailSerializer,
     OrderInput,
     OrderSerializer,
+    OrderSumsSerializer,
 )
+from procurement.orders.sums import MOST, TooMany, sum_orders
 from procurement.prepared import PreparedRead
 from procurement.scoping import scoped, sight_of
 from procurement.transmissions.models import Attempt
@@ -69,6 +72,17 @@ _id_of = PreparedRead(
     "a number",
 )
 READ = Needs("orders:read", (VIEW,))
+_AS_ENTERED = dict.fromkeys(("created_since", "created_before"), ("created_at", "pk"))
+ORDERINGS = {
+    **BY_CHANGE,
+    "-id": replace(BY_CHANGE["-id"], with_filter=_AS_ENTERED),
+    "id": replace(BY_CHANGE["id"], with_filter=_AS_ENTERED),
+    "requested_date": Ordering(
+        ("requested_date", "pk"),
+        "what is wanted first; orders without a day are left out",
+        is_partial=True,
+    ),
+}
 
 
 def order_id_of(number: str, request: Request) -> int:
@@ -100,14 +114,7 @@ class OrderViewSet(ViewSetMixin, ApiView):
     queryset = PurchaseOrder.objects.none()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
-    orderings = {
-        **BY_CHANGE,
-        "requested_date": Ordering(
-            ("requested_date", "pk"),
-            "what is wanted first; orders without a day are left out",
-            is_partial=True,
-        ),
-    }
+    orderings = ORDERINGS
     lookup_field = "number"
     lookup_value_regex = OrderNumberConverter.regex
     needs = {
@@ -200,6 +207,35 @@ class OrderViewSet(ViewSetMixin, ApiView):
             )
         shown = shown_order(order_id)
         return Response(shown, headers=etag(shown["version"]))
+
+
+class OrderSums(ApiView):
+    """What orders come to."""
+
+    queryset = PurchaseOrder.objects.none()
+    filterset_class = SumFilter
+    pagination_class = None
+    needs = {"get": READ}
+
+    @extend_schema(
+        operation_id="orders_sums", responses=OrderSumsSerializer, filters=True
+    )
+    def get(self, request: Request) -> Response:
+        """How many orders there are and what they come to, by currency and status.
+
+        It takes the filters of the list. Of more than 100,000 orders there is no sum:
+        that is a 400, and takes a narrower filter, such as one month.
+        """
+        orders = self.filter_queryset(PurchaseOrder.objects.all())
+        try:
+            found = sum_orders(orders)
+        except TooMany:
+            text = (
+                f"More than {MOST:,} orders are chosen. Take fewer at a time, such as "
+                "those of one month, by `created_since` and `created_before`."
+            )
+            raise ValidationError({"created_since": text}) from None
+        return Response({"by_currency": [each.json() for each in found]})
 
 
 class OfOneOrder(Listed, ApiView):

@@ -110,3 +110,9 @@ class OrderFilter(StrictFilterSet):
         # The index is on orders that have one; SQLite takes it only if that is said.
         called = queryset.filter(external_reference=value)
         return called.exclude(external_reference="")
+
+
+class SumFilter(OrderFilter):
+    """The same for sums, which have no pages."""
+
+    parameters = ()

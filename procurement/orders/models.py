@@ -282,6 +282,11 @@ class PurchaseOrder(models.Model):
                 name="orders_changed_by",
             ),
             models.Index(fields=["updated_at", "id"]),
+            # What is in a state now mostly changed last: by the index above, whoever
+            # asks for it oldest change first waits until all others were passed.
+            models.Index(
+                fields=["headline", "updated_at", "id"], name="orders_status_changed"
+            ),
             models.Index(fields=["created_at"], name="orders_created"),
             # An axis has few values, and people look for the rare ones.
             models.Index(fields=["approval", "-id"], name="orders_approval"),

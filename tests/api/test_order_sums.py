@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from procurement.access.models import ApiKey
 from procurement.orders import sums
 from procurement.orders.models import PurchaseOrder
 from procurement.shops.models import Shop
 from procurement.suppliers.models import Supplier
-from tests.api.clients import ORDERS
-from tests.factories import line, make_approved_order, make_order
+from tests.api.clients import ORDERS, VIEWS, permit
+from tests.factories import line, make_approved_order, make_order, make_user
 
 pytestmark = pytest.mark.django_db
 SUMS = f"{ORDERS}sums/"
@@ -83,6 +84,20 @@ def test_sum_is_exact_where_binary_numbers_are_not(
     (found,) = api.get(SUMS).json()["by_currency"]
 
     assert found["total"] == "2001000000000.030"
+
+
+def test_key_bound_to_a_shop_adds_up_its_orders_alone(supplier: Supplier) -> None:
+    shop = Shop.objects.create(slug="nordverk", name="Nordverk")
+    priced(supplier, "7.00", shop=shop)
+    priced(supplier, "1000.00")
+    user = permit(make_user("buyer"), *VIEWS)
+    _, text = ApiKey.make(name="shop", user=user, scopes=["orders:read"], shop=shop)
+    bound = APIClient()
+    bound.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+
+    (found,) = bound.get(SUMS).json()["by_currency"]
+
+    assert (found["orders"], found["total"]) == (1, "7.00")
 
 
 def test_filters_of_the_list_choose_what_is_added_up(

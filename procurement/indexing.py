@@ -16,13 +16,13 @@ class AddIndexOnline(AddIndexConcurrently):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        operation = super() if _is_online(schema_editor) else self._ordinary()
+        operation: Any = super() if _is_online(schema_editor) else self._ordinary()
         operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        operation = super() if _is_online(schema_editor) else self._ordinary()
+        operation: Any = super() if _is_online(schema_editor) else self._ordinary()
         operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def _ordinary(self) -> AddIndex:

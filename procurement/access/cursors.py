@@ -118,6 +118,7 @@ def beyond(rows: QuerySet[Any], ordering: Ordering, place: Place) -> QuerySet[An
     Both databases walk an index from there, however many rows lie before.
     """
     goes_up = ordering.is_down == place.is_back
+    lookup: Any
     name, lookup = _LOOKUPS[goes_up, place.takes_row]
     if len(place.values) == 1:
         return rows.filter(Q((f"{ordering.columns[0]}__{name}", place.values[0])))
@@ -168,7 +169,7 @@ def read_cursor(text: str, ordering: Ordering, digest: str) -> Place | None:
     way, given_for, *values = opened
     if given_for != digest:
         raise ValidationError({CURSOR: OF_ANOTHER_LIST})
-    readers = [_READERS.get(column, _key) for column in ordering.columns]
+    readers: list[Any] = [_READERS.get(name, _key) for name in ordering.columns]
     try:
         read = [reader(value) for reader, value in zip(readers, values, strict=True)]
     except (TypeError, ValueError, OverflowError):

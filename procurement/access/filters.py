@@ -99,7 +99,8 @@ class _AnyOfField(forms.MultipleChoiceField):
         return [part.strip() for text in texts for part in text.split(",")]
 
     def validate(self, value: list[str]) -> None:
-        names = [str(name) for name, _ in self.choices]
+        choices: Any = self.choices
+        names = [str(name) for name, _ in choices]
         for part in value:
             if part not in names:
                 raise forms.ValidationError(

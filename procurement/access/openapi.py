@@ -6,8 +6,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from procurement.access import pagination
+from procurement.access import cursors
 from procurement.access.codes import Code
+from procurement.access.pagination import FIELDS_TEXT
 from procurement.access.permissions import Needs, needs_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -28,7 +29,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-FIELDS = OpenApiParameter(pagination.FIELDS, str, description=pagination.FIELDS_TEXT)
+FIELDS = OpenApiParameter(cursors.FIELDS, str, description=FIELDS_TEXT)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

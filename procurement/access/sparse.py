@@ -1,6 +1,6 @@
 """`fields=`: only what was asked for is shown, and only that is read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Optional
@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from procurement.access.pagination import FIELDS
+from procurement.access.cursors import FIELDS
 
 Members = Mapping[str, Any]
 """The members of an answer; each with its own members, or None if it has none."""
@@ -48,7 +48,7 @@ def shows(selection: Selection | None, name: str) -> bool:
     return selection is None or name in selection
 
 
-def read_selection(request: Request, serializer: type[Any]) -> Selection | None:
+def read_selection(request: Request, serializer: Callable[[], Any]) -> Selection | None:
     """The selection a call asks for; None if it asks for everything.
 
     Args:
@@ -66,7 +66,7 @@ def read_selection(request: Request, serializer: type[Any]) -> Selection | None:
         raise ValidationError(
             {FIELDS: "Give it once: names separated by commas, such as number,status."}
         )
-    known = members_of(serializer)
+    known = _known(serializer)
     for name in names:
         _require(name, known)
     return _selected(names)
@@ -103,7 +103,7 @@ def _selected(names: Iterable[str]) -> Selection:
 
 
 @cache
-def members_of(serializer: type[Any]) -> Members:
+def _known(serializer: Callable[[], Any]) -> Members:
     """The members a serializer describes, as deep as it describes them."""
     found = _members(serializer())
     assert found is not None  # noqa: S101 - a serializer has members

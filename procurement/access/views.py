@@ -50,7 +50,8 @@ class ApiView(GenericAPIView[Any]):
         Raises:
             ValidationError: it names one that is not there.
         """
-        return read_selection(self.request, serializer_class or self.serializer_class)
+        described: Any = serializer_class or self.serializer_class
+        return read_selection(self.request, described)
 
     def read_input(self, serializer: Any) -> dict[str, Any]:
         """The validated values of a bound serializer.

@@ -123,7 +123,7 @@ def selected_order(
 ) -> tuple[dict[str, Any], int]:
     """What is selected of an order as it stands now, and its version."""
     (row,) = _one_order(order_id)
-    order = _OrderRow(*row)
+    order: Any = _OrderRow(*row)
     (shown,) = orders_json([order], selection)
     return shown, order.version
 

@@ -15,7 +15,7 @@ from procurement.money import price_text, round_amount
 from procurement.orders.models import PurchaseOrder
 
 MOST = 100_000
-"""What one sum takes; it costs a tenth of a second, whatever the filters leave."""
+"""What one sum takes; it costs a fraction of a second, whatever the filters leave."""
 COLUMNS = ("currency", "is_test", "headline", "total")
 THOUSANDTHS = 1000
 """A total has three decimals, so both of its parts are whole numbers."""

@@ -24,7 +24,12 @@ from procurement.documents.api import OrderPdf
 from procurement.events.api import Events
 from procurement.fulfilment.api import OrderInvoices, OrderShipments
 from procurement.orders.action_api import action_urls
-from procurement.orders.api import OrderAttempts, OrderEvents, OrderViewSet
+from procurement.orders.api import (
+    OrderAttempts,
+    OrderEvents,
+    OrderSums,
+    OrderViewSet,
+)
 from procurement.shops.api import (
     ShopEvents,
     ShopPush,
@@ -54,6 +59,7 @@ CUSTOMER = "customers/<int:pk>"
 
 v1 = [
     *router.urls,
+    path("orders/sums/", OrderSums.as_view(), name="order-sums"),
     *action_urls(),
     path(f"{ORDER}/events/", OrderEvents.as_view(), name="order-events"),
     path(f"{ORDER}/attempts/", OrderAttempts.as_view(), name="order-attempts"),

@@ -6,7 +6,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from procurement.access import cursors
 from procurement.access.codes import Code
+from procurement.access.pagination import FIELDS_TEXT
 from procurement.access.permissions import Needs, needs_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -32,6 +34,9 @@ IF_NONE_MATCH = OpenApiParameter(
     description="The `ETag` of the reading you have; 304 if nothing has changed.",
 )
 UNCHANGED = OpenApiResponse(description="It is as the `ETag` that was given says.")
+
+
+FIELDS = OpenApiParameter(cursors.FIELDS, str, description=FIELDS_TEXT)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

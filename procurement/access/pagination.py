@@ -1,69 +1,89 @@
 """Pages by key, not by number: nothing is counted, and no insert shifts a page."""
 
-import base64
-import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.utils.urls import replace_query_param
+
+from procurement.access.cursors import (
+    BY_ID,
+    CURSOR,
+    FIELDS,
+    ORDERING,
+    PAGE_SIZE,
+    Ordering,
+    Place,
+    beyond,
+    digest_of,
+    encode_cursor,
+    place_at,
+    read_cursor,
+)
 
 if TYPE_CHECKING:
     # It reads its settings, which name this module, while it is being imported.
     from rest_framework.views import APIView
 
 MAX_PAGE_SIZE = 200
-MAX_ID_DIGITS = 19
-"""Fewer digits than that always fit the database."""
-CURSOR, PAGE_SIZE = "cursor", "page_size"
-PARAMETERS = (CURSOR, PAGE_SIZE)
+PARAMETERS = (CURSOR, PAGE_SIZE, ORDERING, FIELDS)
+"""What every list takes besides its filters."""
 
 
 class StablePagination(BasePagination):
-    """Pages of rows in the order of their ids, newest first.
-
-    A cursor names the row it stands at and the way to go from there. A view whose
-    rows go oldest first sets `is_oldest_first`.
-    """
+    """Pages of rows in one of the view's `orderings`, the first where none is named."""
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: "APIView | None" = None
     ) -> list[Any]:
-        self.url = request.build_absolute_uri()
-        self.size = read_page_size(request)
-        goes_up = getattr(view, "is_oldest_first", False)
-        start, is_back = read_cursor(request.query_params.get(CURSOR, ""))
-        looks_up = goes_up != is_back
-        if start is not None:
-            queryset = queryset.filter(**{"pk__gt" if looks_up else "pk__lt": start})
-        rows = list(queryset.order_by("pk" if looks_up else "-pk")[: self.size + 1])
-        has_more, rows = len(rows) > self.size, rows[: self.size]
-        if is_back:
+        name, self.ordering = read_ordering(request, orderings_of(view))
+        self.url, self.size = request.build_absolute_uri(), read_page_size(request)
+        self.digest = digest_of(request, name)
+        self.start = read_cursor(
+            request.query_params.get(CURSOR, ""), self.ordering, self.digest
+        )
+        self.is_back = self.start is not None and self.start.is_back
+        if self.ordering.is_partial:
+            queryset = queryset.filter(**{f"{self.ordering.columns[0]}__isnull": False})
+        if self.start is not None:
+            queryset = beyond(queryset, self.ordering, self.start)
+        arranged = self.ordering.arranged(queryset, backwards=self.is_back)
+        rows = list(arranged[: self.size + 1])
+        self.has_more, rows = len(rows) > self.size, rows[: self.size]
+        if self.is_back:
             rows.reverse()
-        self.has_next = has_more if not is_back else True
-        self.has_previous = has_more if is_back else start is not None
-        self.rows: Sequence[Model] = rows
+        self.rows: Sequence[Any] = rows
         return rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response(
-            {
-                "next": self._link("n", -1) if self.has_next else None,
-                "previous": self._link("p", 0) if self.has_previous else None,
-                "results": data,
-            }
-        )
+        links = {
+            "next": self._link(is_back=False),
+            "previous": self._link(is_back=True),
+        }
+        return Response({**links, "results": data}, headers=link_header(links))
 
-    def _link(self, way: str, index: int) -> str | None:
-        if not self.rows:
-            return remove_query_param(self.url, CURSOR)
-        cursor = encode_cursor(way, self.rows[index].pk)
-        return replace_query_param(self.url, CURSOR, cursor)
+    def _link(self, *, is_back: bool) -> str | None:
+        """Behind the page lies what comes next; where it came from there may be new."""
+        is_on = is_back == self.is_back
+        if is_on and not self.has_more:
+            return None
+        if self.start is None and not is_on:
+            return None
+        if self.rows:
+            row = self.rows[0 if is_back else -1]
+            place = place_at(row, self.ordering, is_back=is_back)
+        else:
+            place = self._way_back()
+        return replace_query_param(self.url, CURSOR, encode_cursor(place, self.digest))
+
+    def _way_back(self) -> Place:
+        """From a page that has become empty: the row it began behind is there still."""
+        assert self.start is not None  # noqa: S101 - an empty first page has no links
+        return self.start.turned()
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
@@ -74,12 +94,15 @@ class StablePagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        orderings = orderings_of(view)
+        meanings = "; ".join(f"`{name}`: {one.text}" for name, one in orderings.items())
         return [
             {
                 "name": CURSOR,
                 "in": "query",
                 "schema": {"type": "string"},
-                "description": "Taken from `next` or `previous` of another page.",
+                "description": "Taken from `next` or `previous` of another page. It "
+                "belongs to the filters and the ordering it was handed out for.",
             },
             {
                 "name": PAGE_SIZE,
@@ -87,7 +110,49 @@ class StablePagination(BasePagination):
                 "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
                 "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it.",
             },
+            {
+                "name": ORDERING,
+                "in": "query",
+                "schema": {
+                    "type": "string",
+                    "enum": list(orderings),
+                    "default": next(iter(orderings)),
+                },
+                "description": f"Which rows come first. {meanings}.",
+            },
+            {
+                "name": FIELDS,
+                "in": "query",
+                "schema": {"type": "string", "minLength": 1},
+                "description": FIELDS_TEXT,
+            },
         ]
+
+
+FIELDS_TEXT = (
+    "Only these members of the answer, separated by commas, nested ones by dots, such "
+    "as `number,lines.quantity`. What is left out is not read either."
+)
+
+
+def orderings_of(view: "APIView | None") -> Mapping[str, Ordering]:
+    found: Mapping[str, Ordering] = getattr(view, "orderings", BY_ID)
+    return found
+
+
+def read_ordering(
+    request: Request, orderings: Mapping[str, Ordering]
+) -> tuple[str, Ordering]:
+    """The ordering a list was asked for, by its name.
+
+    Raises:
+        ValidationError: there is none of that name.
+    """
+    name = request.query_params.get(ORDERING, next(iter(orderings)))
+    if name not in orderings:
+        there_are = ", ".join(orderings)
+        raise ValidationError({ORDERING: f"Give one of these: {there_are}."})
+    return name, orderings[name].under(request.query_params)
 
 
 def read_page_size(request: Request) -> int:
@@ -99,25 +164,10 @@ def read_page_size(request: Request) -> int:
     return min(int(text), MAX_PAGE_SIZE)
 
 
-def encode_cursor(way: str, pk: int) -> str:
-    return base64.urlsafe_b64encode(f"{way}{pk}".encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> tuple[int | None, bool]:
-    """Where to start, and whether to go back from there.
-
-    Raises:
-        ValidationError: it is none of ours.
-    """
-    if not text:
-        return None, False
-    try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        opened = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        opened = ""
-    way, digits = opened[:1], opened[1:]
-    is_ours = way in ("n", "p") and digits.isdigit() and len(digits) < MAX_ID_DIGITS
-    if not is_ours:
-        raise ValidationError({CURSOR: "Take it from `next` or `previous` of a page."})
-    return int(digits), way == "p"
+def link_header(links: Mapping[str, str | None]) -> dict[str, str]:
+    """The same links as a header (RFC 8288), for clients that go by it."""
+    names = {"next": "next", "previous": "prev"}
+    said = [
+        f'<{links[name]}>; rel="{rel}"' for name, rel in names.items() if links[name]
+    ]
+    return {"Link": ", ".join(said)} if said else {}

@@ -5,17 +5,22 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from procurement.access.authentication import user_of
 from procurement.access.codes import Code
+from procurement.access.cursors import BY_ID, Ordering
+from procurement.access.filters import refuse_parameters
+from procurement.access.pagination import PARAMETERS
 from procurement.access.permissions import Needs
 from procurement.access.problems import BodyNotTaken, PreconditionFailed
+from procurement.access.sparse import Selection, prune, read_selection
 from procurement.errors import OperationNotAllowed
 from procurement.scoping import scoped
 
@@ -31,6 +36,8 @@ class ApiView(GenericAPIView[Any]):
     """Says what each call demands; whatever it does not name is not there."""
 
     needs: ClassVar[Mapping[str, Needs]] = {}
+    orderings: ClassVar[Mapping[str, Ordering]] = BY_ID
+    """Of its list, the usual one first."""
     metadata_class = None
     # Without OPTIONS, which would then stand in `Allow` and be refused all the same.
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -81,8 +88,23 @@ class ApiView(GenericAPIView[Any]):
         return getattr(self, "action", "list") == "list"
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """What the key's user may see, before anything else narrows it."""
+        """What the key's user may see, before anything else narrows it.
+
+        Raises:
+            ValidationError: a parameter won't do.
+        """
+        if not self.filter_backends:
+            refuse_parameters(self.request.query_params, PARAMETERS)
         return super().filter_queryset(scoped(queryset, user_of(self.request)))
+
+    def selection(self, serializer_class: Any = None) -> Selection | None:
+        """The members of the answer that `fields` asks for; None for all of them.
+
+        Raises:
+            ValidationError: it names one that is not there.
+        """
+        described: Any = serializer_class or self.serializer_class
+        return read_selection(self.request, described)
 
     def read_input(self, serializer: Any) -> dict[str, Any]:
         """The validated values of a bound serializer.
@@ -93,6 +115,21 @@ class ApiView(GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = serializer.validated_data
         return values
+
+
+class Listed(ListModelMixin):
+    """Lists rows through the view's serializer, as far as `fields` asks for them."""
+
+    def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        selection = self.selection()
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        serializer = self.get_serializer(page, many=True)
+        if selection is None:
+            return cast(Response, self.get_paginated_response(serializer.data))
+        prune(serializer, selection)
+        # What a member computes is cut afterwards; it is one value for the serializer.
+        shown = selection.cut([dict(row) for row in serializer.data])
+        return cast(Response, self.get_paginated_response(shown))
 
 
 def version_of(request: Request) -> int | None:
@@ -130,7 +167,7 @@ def precondition(version: int | None) -> Iterator[None]:
         raise PreconditionFailed(refusal.text) from None
 
 
-def read_answer(request: Request, shown: Mapping[str, Any]) -> Response:
+def read_answer(request: Request, shown: Mapping[str, Any], version: int) -> Response:
     """What one object is now, or 304 where the caller has just that.
 
     Not everything that is shown counts the version up, such as the state of a level of
@@ -138,7 +175,7 @@ def read_answer(request: Request, shown: Mapping[str, Any]) -> Response:
     """
     text = json.dumps(shown, sort_keys=True, default=str)
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
-    tag = f'"{shown["version"]}-{mark}"'
+    tag = f'"{version}-{mark}"'
     given = request.headers.get(IF_NONE_MATCH, "")
     if tag in _TAG.findall(given):
         return Response(status=304, headers={"ETag": tag})

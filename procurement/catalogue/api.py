@@ -3,15 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from rest_framework.exceptions import NotFound
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from procurement.access.filters import StrictFilterSet
+from procurement.access.filters import StrictFilterSet, TextFilter, YesNoFilter
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView
+from procurement.access.sparse import shows
+from procurement.access.views import ApiView, Listed
 from procurement.catalogue import queries
 from procurement.catalogue.models import ItemOffer, OrderCheck
 from procurement.catalogue.representation import (
@@ -29,16 +28,19 @@ READ = Needs("suppliers:read", (VIEW, "suppliers.view_supplieritem"))
 
 
 class ItemFilter(StrictFilterSet):
-    item_number = filters.CharFilter(max_length=80, help_text="The whole number.")
-    mpn = filters.CharFilter(max_length=80, help_text="The maker's number, whole.")
-    gtin = filters.CharFilter(max_length=14, help_text="EAN or UPC, whole.")
+    item_number = TextFilter(help_text="The whole number.")
+    mpn = TextFilter(help_text="The maker's number, whole.")
+    gtin = TextFilter(max_length=14, help_text="EAN or UPC, whole.")
+    listed = YesNoFilter(
+        field_name="is_listed", help_text="In the last price file that was taken over."
+    )
 
     class Meta:
         model = SupplierItem
         fields: list[str] = []
 
 
-class SupplierItems(ListModelMixin, ApiView):
+class SupplierItems(Listed, ApiView):
     """What we know of a supplier's items; it is not called for this.
 
     Each with its present offer. A price that can't be right is not among them.
@@ -57,10 +59,12 @@ class SupplierItems(ListModelMixin, ApiView):
             return self.queryset
         supplier = supplier_called(self.kwargs["slug"])
         items = SupplierItem.objects.filter(supplier=supplier)
+        if not shows(self.selection(), "offer"):
+            return items
         return queries.with_present_offers(items)
 
 
-class ItemOffers(ListModelMixin, ApiView):
+class ItemOffers(Listed, ApiView):
     """What one item was offered for over time, newest first."""
 
     queryset = ItemOffer.objects.none()
@@ -89,7 +93,7 @@ class OrderChecks(OfOneOrder):
     def paginate_queryset(self, queryset: Any) -> Any:
         """All of them are of one order, which is looked at once."""
         checks = super().paginate_queryset(queryset) or []
-        if checks:
+        if checks and shows(self.selection(), "is_stale"):
             now = content_hash(checks[0].order)
             for check in checks:
                 check.present_hash = now

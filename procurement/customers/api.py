@@ -5,19 +5,19 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
-from procurement.access.filters import StrictFilterSet
+from procurement.access.cursors import BY_CHANGE, OLDEST_FIRST
+from procurement.access.filters import StrictFilterSet, TextFilter, before, since
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import (
+    FIELDS,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -27,6 +27,7 @@ from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
 from procurement.access.views import (
     ApiView,
+    Listed,
     etag,
     precondition,
     read_answer,
@@ -67,11 +68,10 @@ CHOSEN = OpenApiExample(
 
 
 class CustomerFilter(StrictFilterSet):
-    organization_number = filters.CharFilter(help_text="As it is written here.")
-    external_reference = filters.CharFilter()
-    updated_since = filters.IsoDateTimeFilter(
-        field_name="updated_at", lookup_expr="gte", help_text="ISO 8601; this or later."
-    )
+    organization_number = TextFilter(help_text="As it is written here.")
+    external_reference = TextFilter(help_text="Another system's, whole.")
+    updated_since = since("updated_at")
+    updated_before = before("updated_at")
 
     class Meta:
         model = Customer
@@ -107,6 +107,8 @@ class CustomerViewSet(ViewSetMixin, ApiView):
     queryset = Customer.objects.none()
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilter
+    orderings = BY_CHANGE
+    parameters = (FIELDS.name,)
     lookup_value_regex = r"\d{1,18}"
     needs = {
         "list": READ,
@@ -116,19 +118,24 @@ class CustomerViewSet(ViewSetMixin, ApiView):
     }
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return shown_customers()
+        return shown_customers(self.selection())
 
     def list(self, request: Request) -> Response:
         """Customers with their numbers at suppliers, newest first."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(customers_json(page or []))
+        return self.get_paginated_response(customers_json(page or [], selection))
 
     @extend_schema(
-        responses={200: CustomerSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+        responses={200: CustomerSerializer, 304: UNCHANGED},
+        parameters=[FIELDS, IF_NONE_MATCH],
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one customer."""
-        return read_answer(request, shown_customer(customer_id_of(pk, request)))
+        selection = self.selection()
+        customer = shown_customers(selection).get(pk=customer_id_of(pk, request))
+        (shown,) = customers_json([customer], selection)
+        return read_answer(request, shown, customer.version)
 
     @extend_schema(
         request=CustomerInput,
@@ -282,13 +289,13 @@ class CustomerResolve(OfOneCustomer):
         )
 
 
-class CustomerEvents(ListModelMixin, ApiView):
+class CustomerEvents(Listed, ApiView):
     """What happened to a customer, oldest first."""
 
     queryset = CustomerEvent.objects.none()
     serializer_class = CustomerEventSerializer
     needs = {"get": READ}
-    is_oldest_first = True
+    orderings = OLDEST_FIRST
     filter_backends = []
 
     def get(self, request: Request, pk: int) -> Response:

@@ -12,6 +12,7 @@ from procurement.access.fields import (
     longest,
     utc_text,
 )
+from procurement.access.sparse import Selection, shows
 from procurement.customers.models import (
     Customer,
     CustomerEvent,
@@ -115,16 +116,26 @@ class CustomerEventSerializer(PartyEventSerializer):
         fields = EVENT_FIELDS
 
 
-def shown_customers() -> QuerySet[Customer]:
-    """Customers with their links, in two queries however many."""
+def shown_customers(selection: Selection | None = None) -> QuerySet[Customer]:
+    """Customers with their links, in two queries however many.
+
+    Args:
+        selection: the members that are shown, if not all of them are.
+    """
+    if not shows(selection, "links"):
+        return Customer.objects.all()
     links = CustomerLink.objects.select_related("supplier").defer(
         "supplier__credentials"
     )
     return Customer.objects.prefetch_related(Prefetch("links", links))
 
 
-def customer_json(customer: Customer) -> dict[str, Any]:
+def customer_json(
+    customer: Customer, selection: Selection | None = None
+) -> dict[str, Any]:
     shown = party_json(customer, FIELDS)
+    if not shows(selection, "links"):
+        return shown
     shown["links"] = [
         {
             "supplier": link.supplier.slug,
@@ -139,5 +150,8 @@ def customer_json(customer: Customer) -> dict[str, Any]:
     return shown
 
 
-def customers_json(customers: Iterable[Customer]) -> list[dict[str, Any]]:
-    return [customer_json(customer) for customer in customers]
+def customers_json(
+    customers: Iterable[Customer], selection: Selection | None = None
+) -> list[dict[str, Any]]:
+    shown = [customer_json(customer, selection) for customer in customers]
+    return [selection.cut(one) for one in shown] if selection else shown

@@ -13,12 +13,9 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from procurement.access.authentication import user_of
+from procurement.access.cursors import PAGE_SIZE
 from procurement.access.fields import UtcDateTimeField
-from procurement.access.pagination import (
-    MAX_PAGE_SIZE,
-    PAGE_SIZE,
-    read_page_size,
-)
+from procurement.access.pagination import MAX_PAGE_SIZE, read_page_size
 from procurement.access.permissions import Needs
 from procurement.access.views import ApiView
 from procurement.events import feed, waiting

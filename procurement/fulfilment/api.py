@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from procurement.access.fields import ExactDecimal, ReadSerializer
+from procurement.access.sparse import shows
 from procurement.fulfilment.models import Shipment, ShipmentLine, SupplierInvoice
 from procurement.orders.api import OfOneOrder
 
@@ -50,9 +51,12 @@ class OrderShipments(OfOneOrder):
     serializer_class = ShipmentSerializer
 
     def get_queryset(self) -> QuerySet[Shipment]:
-        return Shipment.objects.filter(
-            order__number=self.order_number()
-        ).prefetch_related("lines__order_line", "packages")
+        shipments = Shipment.objects.filter(order__number=self.order_number())
+        neighbours = {"lines": "lines__order_line", "packages": "packages"}
+        selection = self.selection()
+        return shipments.prefetch_related(
+            *(path for name, path in neighbours.items() if shows(selection, name))
+        )
 
 
 class InvoiceSerializer(ReadSerializer):

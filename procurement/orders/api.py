@@ -1,5 +1,6 @@
 """REST: entering, changing and reading orders, and what happened to them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,13 +9,13 @@ from django.db.models import QuerySet
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
-from rest_framework.mixins import ListModelMixin
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import key_of, user_of
+from procurement.access.cursors import BY_CHANGE, OLDEST_FIRST, Ordering
 from procurement.access.fields import seen_by
 from procurement.access.idempotency import (
     Answer,
@@ -25,14 +26,17 @@ from procurement.access.idempotency import (
     save,
 )
 from procurement.access.openapi import (
+    FIELDS,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     UNCHANGED,
 )
 from procurement.access.permissions import Needs
+from procurement.access.sparse import shows
 from procurement.access.views import (
     ApiView,
+    Listed,
     etag,
     precondition,
     read_answer,
@@ -41,7 +45,7 @@ from procurement.access.views import (
 )
 from procurement.errors import OperationNotAllowed
 from procurement.orders import operations
-from procurement.orders.filters import OrderFilter
+from procurement.orders.filters import OrderFilter, SumFilter
 from procurement.orders.history import (
     AttemptSerializer,
     EventSerializer,
@@ -50,12 +54,19 @@ from procurement.orders.history import (
 )
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.orders.process import process
-from procurement.orders.representation import orders_json, shown_order, shown_orders
+from procurement.orders.representation import (
+    orders_json,
+    selected_order,
+    shown_order,
+    shown_orders,
+)
 from procurement.orders.serializers import (
     OrderDetailSerializer,
     OrderInput,
     OrderSerializer,
+    OrderSumsSerializer,
 )
+from procurement.orders.sums import MOST, TooMany, sum_orders
 from procurement.prepared import PreparedRead
 from procurement.scoping import scoped, sight_of
 from procurement.transmissions.models import Attempt
@@ -75,6 +86,17 @@ _id_of = PreparedRead(
     "a number",
 )
 READ = Needs("orders:read", (VIEW,))
+_AS_ENTERED = dict.fromkeys(("created_since", "created_before"), ("created_at", "pk"))
+ORDERINGS = {
+    **BY_CHANGE,
+    "-id": replace(BY_CHANGE["-id"], with_filter=_AS_ENTERED),
+    "id": replace(BY_CHANGE["id"], with_filter=_AS_ENTERED),
+    "requested_date": Ordering(
+        ("requested_date", "pk"),
+        "what is wanted first; orders without a day are left out",
+        is_partial=True,
+    ),
+}
 
 
 def order_id_of(number: str, request: Request) -> int:
@@ -106,6 +128,8 @@ class OrderViewSet(ViewSetMixin, ApiView):
     queryset = PurchaseOrder.objects.none()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
+    orderings = ORDERINGS
+    parameters = (FIELDS.name,)
     lookup_field = "number"
     lookup_value_regex = OrderNumberConverter.regex
     needs = {
@@ -120,19 +144,24 @@ class OrderViewSet(ViewSetMixin, ApiView):
 
     def list(self, request: Request) -> Response:
         """Orders, newest first."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(orders_json(page or []))
+        return self.get_paginated_response(orders_json(page or [], selection))
 
     @extend_schema(
         responses={200: OrderDetailSerializer, 304: UNCHANGED},
-        parameters=[IF_NONE_MATCH],
+        parameters=[FIELDS, IF_NONE_MATCH],
     )
     def retrieve(self, request: Request, number: str) -> Response:
         """Read one order, with the levels of approval it goes through."""
+        selection = self.selection(OrderDetailSerializer)
         order_id = order_id_of(number, request)
-        shown = shown_order(order_id)
-        shown["approval_steps"] = process().steps_json(order_id)
-        return read_answer(request, shown)
+        shown, version = selected_order(order_id, selection)
+        if shows(selection, "approval_steps"):
+            steps = process().steps_json(order_id)
+            part = selection.of("approval_steps") if selection else None
+            shown["approval_steps"] = part.cut(steps) if part else steps
+        return read_answer(request, shown, version)
 
     @extend_schema(
         request=OrderInput,
@@ -199,11 +228,40 @@ class OrderViewSet(ViewSetMixin, ApiView):
         return Response(shown, headers=etag(shown["version"]))
 
 
-class OfOneOrder(ListModelMixin, ApiView):
+class OrderSums(ApiView):
+    """What orders come to."""
+
+    queryset = PurchaseOrder.objects.none()
+    filterset_class = SumFilter
+    pagination_class = None
+    needs = {"get": READ}
+
+    @extend_schema(
+        operation_id="orders_sums", responses=OrderSumsSerializer, filters=True
+    )
+    def get(self, request: Request) -> Response:
+        """How many orders there are and what they come to, by currency and status.
+
+        It takes the filters of the list. Of more than 100,000 orders there is no sum:
+        that is a 400, and takes a narrower filter, such as one month.
+        """
+        orders = self.filter_queryset(PurchaseOrder.objects.all())
+        try:
+            found = sum_orders(orders)
+        except TooMany:
+            text = (
+                f"More than {MOST:,} orders are chosen. Take fewer at a time, such as "
+                "those of one month, by `created_since` and `created_before`."
+            )
+            raise ValidationError({"created_since": text}) from None
+        return Response({"by_currency": [each.json() for each in found]})
+
+
+class OfOneOrder(Listed, ApiView):
     """Rows that belong to one order, oldest first."""
 
     needs = {"get": READ}
-    is_oldest_first = True
+    orderings = OLDEST_FIRST
     filter_backends = []
 
     def get(self, request: Request, number: str) -> Response:
@@ -238,5 +296,6 @@ class OrderAttempts(OfOneOrder):
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
         attempts = super().paginate_queryset(queryset) or []
-        attach_exchanges(attempts, user=user_of(self.request))
+        if shows(self.selection(), "exchanges"):
+            attach_exchanges(attempts, user=user_of(self.request))
         return attempts

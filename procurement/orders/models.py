@@ -282,6 +282,11 @@ class PurchaseOrder(models.Model):
                 name="orders_changed_by",
             ),
             models.Index(fields=["updated_at", "id"]),
+            # What is in a state now mostly changed last: by the index above, whoever
+            # asks for it oldest change first waits until all others were passed.
+            models.Index(
+                fields=["headline", "updated_at", "id"], name="orders_status_changed"
+            ),
             models.Index(fields=["created_at"], name="orders_created"),
             # An axis has few values, and people look for the rare ones.
             models.Index(fields=["approval", "-id"], name="orders_approval"),
@@ -338,6 +343,16 @@ class PurchaseOrder(models.Model):
                 fields=["supplier", "-id"],
                 condition=~Q(attention=""),
                 name="orders_with_attention",
+            ),
+            # The few there are, so that a list of them does not read all orders.
+            models.Index(
+                fields=["-id"], condition=~Q(attention=""), name="orders_to_look_at"
+            ),
+            models.Index(fields=["-id"], condition=Q(is_test=True), name="orders_test"),
+            models.Index(
+                fields=["requested_date", "id"],
+                condition=Q(requested_date__isnull=False),
+                name="orders_by_wanted_day",
             ),
             models.Index(
                 fields=["-id"], condition=IS_AT_SUPPLIER, name="orders_at_suppliers"

@@ -1,7 +1,7 @@
 """Orders as JSON, in two queries however many they are."""
 
 from collections import defaultdict, namedtuple
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from procurement.access.fields import day_text, utc_text
+from procurement.access.sparse import Selection
 from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.money import plain, price_text, round_amount
 from procurement.orders.models import OrderLine, PurchaseOrder
@@ -117,6 +118,16 @@ def shown_order(order_id: int, *, read: object = None) -> dict[str, Any]:
     return order_json(order, lines)
 
 
+def selected_order(
+    order_id: int, selection: Selection | None
+) -> tuple[dict[str, Any], int]:
+    """What is selected of an order as it stands now, and its version."""
+    (row,) = _one_order(order_id)
+    order: Any = _OrderRow(*row)
+    (shown,) = orders_json([order], selection)
+    return shown, order.version
+
+
 def _lines_read(order: object) -> list[tuple[Any, ...]] | None:
     prefetched = getattr(order, "_prefetched_objects_cache", {})
     if not isinstance(order, PurchaseOrder) or "lines" not in prefetched:
@@ -127,53 +138,102 @@ def _lines_read(order: object) -> list[tuple[Any, ...]] | None:
 _line_columns = attrgetter(*LINE_COLUMNS)
 
 
-def orders_json(orders: Iterable[Any]) -> list[dict[str, Any]]:
-    """The JSON of some of `shown_orders`, in their order."""
+def orders_json(
+    orders: Iterable[Any], selection: Selection | None = None
+) -> list[dict[str, Any]]:
+    """The JSON of some of `shown_orders`, in their order.
+
+    Args:
+        selection: the members that are shown, if not all of them are; lines that are
+            not shown are not read.
+    """
     orders = list(orders)
+    if selection is None:
+        lines = _lines_of(orders)
+        return [order_json(order, lines[order.pk]) for order in orders]
+    makers = {name: make for name, make in _MEMBERS.items() if name in selection}
+    shown = [{name: make(order) for name, make in makers.items()} for order in orders]
+    if "lines" in selection:
+        part, lines = selection.of("lines"), _lines_of(orders)
+        for order, one in zip(orders, shown, strict=True):
+            made = [line_json(line, order.currency) for line in lines[order.pk]]
+            one["lines"] = part.cut(made) if part else made
+    for name in _NESTED & makers.keys():
+        if part := selection.of(name):
+            for one in shown:
+                one[name] = part.cut(one[name])
+    return shown
+
+
+def _lines_of(orders: list[Any]) -> dict[int, list[tuple[Any, ...]]]:
     lines: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for order_id, *line in _line_rows().filter(order__in=[o.pk for o in orders]):
         lines[order_id].append(tuple(line))
-    return [order_json(order, lines[order.pk]) for order in orders]
+    return lines
 
 
 def order_json(order: Any, lines: list[tuple[Any, ...]]) -> dict[str, Any]:
     """One of `shown_orders`, with the `LINE_COLUMNS` of each of its lines."""
+    shown = {name: make(order) for name, make in _MEMBERS.items()}
+    shown["lines"] = [line_json(line, order.currency) for line in lines]
+    return shown
+
+
+def _address(order: Any) -> dict[str, str]:
+    return {name: getattr(order, f"delivery_{name}") for name in ADDRESS_FIELDS}
+
+
+def _total(order: Any) -> str:
     currency = order.currency
-    return {
-        "number": order.number,
-        "external_reference": order.external_reference,
-        "supplier": order.supplier_slug,
-        "shop": order.shop_slug,
-        "customer": order.customer_id,
-        "currency": currency,
-        "requested_date": day_text(order.requested_date),
-        "note": order.note,
-        "test": order.is_test,
-        "delivery_address": {
-            name: getattr(order, f"delivery_{name}") for name in ADDRESS_FIELDS
-        },
-        "lines": [line_json(line, currency) for line in lines],
-        "total": price_text(round_amount(order.total, currency), currency),
-        "status": order.headline,
-        "approval": order.approval,
-        "transmission": order.transmission,
-        "fulfilment": order.fulfilment,
-        "attention": order.attention,
-        "supplier_order_number": order.supplier_order_number,
-        "version": order.version,
-        "source": order.source,
-        "buyer": order.buyer_name,
-        "invoiced": order.is_invoiced,
-        "supplier_status": order.supplier_status,
-        "payment_status": order.payment_status,
-        "supplier_charges": order.supplier_charges,
-        "promised_date": day_text(order.promised_date),
-        "created_at": utc_text(order.created_at),
-        "updated_at": utc_text(order.updated_at),
-        "submitted_at": utc_text(order.submitted_at),
-        "approved_at": utc_text(order.approved_at),
-        "sent_at": utc_text(order.sent_at),
-    }
+    return price_text(round_amount(order.total, currency), currency)
+
+
+def _day(column: str) -> Callable[[Any], str | None]:
+    read = attrgetter(column)
+    return lambda order: day_text(read(order))
+
+
+def _moment(column: str) -> Callable[[Any], str | None]:
+    read = attrgetter(column)
+    return lambda order: utc_text(read(order))
+
+
+_MEMBERS: dict[str, Callable[[Any], Any]] = {
+    "number": attrgetter("number"),
+    "external_reference": attrgetter("external_reference"),
+    "supplier": attrgetter("supplier_slug"),
+    "shop": attrgetter("shop_slug"),
+    "customer": attrgetter("customer_id"),
+    "currency": attrgetter("currency"),
+    "requested_date": _day("requested_date"),
+    "note": attrgetter("note"),
+    "test": attrgetter("is_test"),
+    "delivery_address": _address,
+    # Lines have their place here and are filled in by whoever has read them.
+    "lines": lambda order: (),
+    "total": _total,
+    "status": attrgetter("headline"),
+    "approval": attrgetter("approval"),
+    "transmission": attrgetter("transmission"),
+    "fulfilment": attrgetter("fulfilment"),
+    "attention": attrgetter("attention"),
+    "supplier_order_number": attrgetter("supplier_order_number"),
+    "version": attrgetter("version"),
+    "source": attrgetter("source"),
+    "buyer": attrgetter("buyer_name"),
+    "invoiced": attrgetter("is_invoiced"),
+    "supplier_status": attrgetter("supplier_status"),
+    "payment_status": attrgetter("payment_status"),
+    "supplier_charges": attrgetter("supplier_charges"),
+    "promised_date": _day("promised_date"),
+    "created_at": _moment("created_at"),
+    "updated_at": _moment("updated_at"),
+    "submitted_at": _moment("submitted_at"),
+    "approved_at": _moment("approved_at"),
+    "sent_at": _moment("sent_at"),
+}
+"""How each member is made; most of them without a call of a Python function."""
+_NESTED = frozenset({"delivery_address", "supplier_charges"})
 
 
 def line_json(line: tuple[Any, ...], currency: str) -> dict[str, Any]:

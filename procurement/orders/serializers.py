@@ -222,6 +222,26 @@ class OrderSerializer(serializers.Serializer[PurchaseOrder]):
     sent_at = UtcDateTimeField(allow_null=True)
 
 
+class StatusSumSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(Status.choices)
+    orders = serializers.IntegerField()
+    total = decimal_text(help_text="Without VAT.")
+
+
+class CurrencySumSerializer(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    test = serializers.BooleanField(help_text="Not real purchases.")
+    orders = serializers.IntegerField(help_text="How many there are.")
+    total = decimal_text(help_text="Without VAT.")
+    by_status = StatusSumSerializer(many=True)
+
+
+class OrderSumsSerializer(serializers.Serializer[Any]):
+    by_currency = CurrencySumSerializer(
+        many=True, help_text="Currencies are never added up, nor tests with purchases."
+    )
+
+
 class ApprovalStepSerializer(serializers.Serializer[Any]):
     """One level an order has to go through, in their order."""
 

@@ -5,18 +5,18 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import user_of
-from procurement.access.filters import StrictFilterSet
+from procurement.access.cursors import BY_CHANGE, OLDEST_FIRST
+from procurement.access.filters import StrictFilterSet, TextFilter, before, since
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import (
+    FIELDS,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -25,6 +25,7 @@ from procurement.access.openapi import (
 from procurement.access.permissions import Needs
 from procurement.access.views import (
     ApiView,
+    Listed,
     etag,
     precondition,
     read_answer,
@@ -78,14 +79,15 @@ SETTLED = OpenApiExample(
 
 
 class ShopFilter(StrictFilterSet):
-    slug = filters.CharFilter()
-    organization_number = filters.CharFilter(help_text="As it is written here.")
-    name = filters.CharFilter(
-        lookup_expr="istartswith", help_text="What the name begins with."
+    slug = TextFilter(help_text="The whole slug.")
+    organization_number = TextFilter(help_text="As it is written here.")
+    name = TextFilter(
+        lookup_expr="istartswith",
+        max_length=120,
+        help_text="What the name begins with.",
     )
-    updated_since = filters.IsoDateTimeFilter(
-        field_name="updated_at", lookup_expr="gte", help_text="ISO 8601; this or later."
-    )
+    updated_since = since("updated_at")
+    updated_before = before("updated_at")
 
     class Meta:
         model = Shop
@@ -121,6 +123,8 @@ class ShopViewSet(ViewSetMixin, ApiView):
     queryset = Shop.objects.none()
     serializer_class = ShopSerializer
     filterset_class = ShopFilter
+    orderings = BY_CHANGE
+    parameters = (FIELDS.name,)
     lookup_value_regex = r"\d{1,18}"
     needs = {
         "list": READ,
@@ -130,19 +134,24 @@ class ShopViewSet(ViewSetMixin, ApiView):
     }
 
     def get_queryset(self) -> QuerySet[Shop]:
-        return shown_shops()
+        return shown_shops(self.selection())
 
     def list(self, request: Request) -> Response:
         """Shops with how they stand at suppliers, newest first."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shops_json(page or []))
+        return self.get_paginated_response(shops_json(page or [], selection))
 
     @extend_schema(
-        responses={200: ShopSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+        responses={200: ShopSerializer, 304: UNCHANGED},
+        parameters=[FIELDS, IF_NONE_MATCH],
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one shop."""
-        return read_answer(request, shown_shop(shop_id_of(pk, request)))
+        selection = self.selection()
+        shop = shown_shops(selection).get(pk=shop_id_of(pk, request))
+        (shown,) = shops_json([shop], selection)
+        return read_answer(request, shown, shop.version)
 
     @extend_schema(
         request=ShopInput, responses={201: ShopSerializer}, parameters=[IDEMPOTENCY_KEY]
@@ -313,13 +322,13 @@ class ShopResolve(OfOneShop):
         )
 
 
-class ShopEvents(ListModelMixin, ApiView):
+class ShopEvents(Listed, ApiView):
     """What happened to a shop, oldest first."""
 
     queryset = ShopEvent.objects.none()
     serializer_class = ShopEventSerializer
     needs = {"get": READ}
-    is_oldest_first = True
+    orderings = OLDEST_FIRST
     filter_backends = []
 
     def get(self, request: Request, pk: int) -> Response:

@@ -12,6 +12,7 @@ from procurement.access.fields import (
     longest,
     utc_text,
 )
+from procurement.access.sparse import Selection, shows
 from procurement.shops.models import (
     ID_LENGTH,
     PushState,
@@ -136,16 +137,24 @@ class ShopEventSerializer(PartyEventSerializer):
         fields = EVENT_FIELDS
 
 
-def shown_shops() -> QuerySet[Shop]:
-    """Shops with how they stand at suppliers, in two queries however many."""
+def shown_shops(selection: Selection | None = None) -> QuerySet[Shop]:
+    """Shops with how they stand at suppliers, in two queries however many.
+
+    Args:
+        selection: the members that are shown, if not all of them are.
+    """
+    if not shows(selection, "registrations"):
+        return Shop.objects.all()
     registrations = ShopRegistration.objects.select_related("supplier").defer(
         "supplier__credentials"
     )
     return Shop.objects.prefetch_related(Prefetch("registrations", registrations))
 
 
-def shop_json(shop: Shop) -> dict[str, Any]:
+def shop_json(shop: Shop, selection: Selection | None = None) -> dict[str, Any]:
     shown = party_json(shop, FIELDS)
+    if not shows(selection, "registrations"):
+        return shown
     shown["registrations"] = [
         {
             "supplier": each.supplier.slug,
@@ -162,5 +171,8 @@ def shop_json(shop: Shop) -> dict[str, Any]:
     return shown
 
 
-def shops_json(shops: Iterable[Shop]) -> list[dict[str, Any]]:
-    return [shop_json(shop) for shop in shops]
+def shops_json(
+    shops: Iterable[Shop], selection: Selection | None = None
+) -> list[dict[str, Any]]:
+    shown = [shop_json(shop, selection) for shop in shops]
+    return [selection.cut(one) for one in shown] if selection else shown

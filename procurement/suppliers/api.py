@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
@@ -13,9 +12,18 @@ from rest_framework.viewsets import ViewSetMixin
 import vendors
 from procurement.access.asking import answer_asking_once
 from procurement.access.authentication import user_of
+from procurement.access.cursors import BY_CHANGE
 from procurement.access.fields import NothingInput
+from procurement.access.filters import (
+    AnyOfFilter,
+    StrictFilterSet,
+    YesNoFilter,
+    before,
+    since,
+)
 from procurement.access.idempotency import Answer, answer_once
 from procurement.access.openapi import (
+    FIELDS,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -23,8 +31,10 @@ from procurement.access.openapi import (
 )
 from procurement.access.permissions import Needs, is_permitted
 from procurement.access.problems import PermissionMissing
+from procurement.access.sparse import prune
 from procurement.access.views import (
     ApiView,
+    Listed,
     etag,
     precondition,
     read_answer,
@@ -32,7 +42,12 @@ from procurement.access.views import (
     version_of,
 )
 from procurement.suppliers import operations
-from procurement.suppliers.models import Supplier, SupplierHealth
+from procurement.suppliers.models import (
+    Mode,
+    Supplier,
+    SupplierHealth,
+    vendor_choices,
+)
 from procurement.suppliers.serializers import (
     CheckSerializer,
     HealthSerializer,
@@ -50,12 +65,28 @@ MAX_ITEMS = 50
 MAX_ITEM_LENGTH = 80
 
 
-class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
+class SupplierFilter(StrictFilterSet):
+    """An installation has some dozens of suppliers, so none of it needs an index."""
+
+    vendor = AnyOfFilter(choices=vendor_choices())
+    mode = AnyOfFilter(choices=Mode.choices)
+    paused = YesNoFilter(field_name="is_paused", help_text="Held in the queue.")
+    updated_since = since("updated_at")
+    updated_before = before("updated_at")
+
+    class Meta:
+        model = Supplier
+        fields: list[str] = []
+
+
+class SupplierViewSet(ViewSetMixin, Listed, ApiView):
     """Accounts at vendors, newest first."""
 
     queryset = Supplier.objects.all()
     serializer_class = SupplierSerializer
-    filter_backends = []
+    filterset_class = SupplierFilter
+    orderings = BY_CHANGE
+    parameters = (FIELDS.name,)
     lookup_field = "slug"
     lookup_value_regex = "[-a-zA-Z0-9_]{1,60}"
     needs = {
@@ -69,11 +100,17 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
         return Supplier.objects.all()
 
     @extend_schema(
-        responses={200: SupplierSerializer, 304: UNCHANGED}, parameters=[IF_NONE_MATCH]
+        responses={200: SupplierSerializer, 304: UNCHANGED},
+        parameters=[FIELDS, IF_NONE_MATCH],
     )
     def retrieve(self, request: Request, slug: str) -> Response:
         """Read one supplier."""
-        return read_answer(request, shown(supplier_called(slug)))
+        selection = self.selection()
+        supplier = supplier_called(slug)
+        serializer = SupplierSerializer(supplier)
+        if selection is not None:
+            prune(serializer, selection)
+        return read_answer(request, dict(serializer.data), supplier.version)
 
     @extend_schema(
         request=SupplierInput,

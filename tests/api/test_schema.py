@@ -79,8 +79,20 @@ def test_lists_name_their_filters_and_their_cursor(schema: dict[str, Any]) -> No
         "approval",
         "transmission",
         "fulfilment",
+        "attention",
+        "test",
+        "buyer",
+        "external_reference",
+        "supplier_order_number",
+        "created_since",
+        "created_before",
         "updated_since",
+        "updated_before",
+        "requested_since",
+        "requested_before",
         "search",
+        "ordering",
+        "fields",
     }
 
 

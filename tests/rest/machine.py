@@ -32,7 +32,7 @@ from tests.rest.judging import (
 from tests.rest.model import Line, Order
 from tests.rest.people import SHOP, Caller
 from tests.rest.play import Play, Said
-from tests.rest.supplier import MOODS
+from tests.rest.supplier import MOODS, MOVES
 from vendors.contracts import OrderRequest
 
 MOST_ORDERS = 5
@@ -41,6 +41,16 @@ QUESTIONS = frozenset({"refresh", "check_lines"})
 TAKE_VERSION = frozenset({"approve", "take_prices", "change"})
 WHO = (*("whoever does it",) * 6, *bodies.PEOPLE, "reader")
 VERSIONS = (None, None, None, "right", "stale")
+AHEAD = (0, 0, 1, 2, 3, 4)
+MEANWHILE = (
+    "time passes",
+    "look-ups are made",
+    "the list is read",
+    "a worker dies",
+    *("an order goes on there",) * 3,
+    "a price moves",
+)
+AGAIN = ("say again", "say again", "say something else", "read all", "look")
 places = st.integers(0, MOST_ORDERS - 1)
 
 
@@ -130,8 +140,13 @@ class RestMachine(RuleBasedStateMachine):
 
     # --- acting -------------------------------------------------------------------
 
+    # Hypothesis draws among rules and leaves some out, so there are few of them: most
+    # of what happens has to be somebody calling, and orders have to get on.
+
     @rule(
         at=places,
+        steps=st.sampled_from(AHEAD),
+        mood=st.sampled_from(MOODS),
         action=st.sampled_from(ACTIONS),
         who=st.sampled_from(WHO),
         version=st.sampled_from(VERSIONS),
@@ -142,6 +157,8 @@ class RestMachine(RuleBasedStateMachine):
     def act(
         self,
         at: int,
+        steps: int,
+        mood: str,
         action: str,
         who: str,
         version: str | None,
@@ -149,7 +166,9 @@ class RestMachine(RuleBasedStateMachine):
         objects: bool,
         data: st.DataObject,
     ) -> None:
+        """Anybody does anything, to an order that first gets on by some steps."""
         order = self._order(at)
+        self._get_on(order, steps, mood)
         body = dict(data.draw(bodies.GOOD[action]))
         if action == "resolve":
             self._find_out(order, body)
@@ -234,9 +253,11 @@ class RestMachine(RuleBasedStateMachine):
         return (202 if action in ASKS_LATER else 200), ""
 
     @rule(at=places, steps=st.integers(1, 4), mood=st.sampled_from(MOODS))
-    def go_on(self, at: int, steps: int, mood: str) -> None:
+    def get_on(self, at: int, steps: int, mood: str) -> None:
+        self._get_on(self._order(at), steps, mood)
+
+    def _get_on(self, order: Order, steps: int, mood: str) -> None:
         """An order takes some steps along its way."""
-        order = self._order(at)
         for _ in range(steps):
             if order.fulfilment == "cancelled":
                 return
@@ -249,10 +270,12 @@ class RestMachine(RuleBasedStateMachine):
             elif order.transmission == "queued":
                 self._carry(order, mood)
             elif order.transmission == "unknown":
-                self.suppliers_are_asked()
+                self._suppliers_are_asked()
 
     @rule(
         at=places,
+        steps=st.sampled_from(AHEAD),
+        mood=st.sampled_from(MOODS),
         who=st.sampled_from(WHO),
         version=st.sampled_from(VERSIONS),
         note=st.sampled_from((None, "Ring first.", "")),
@@ -262,6 +285,8 @@ class RestMachine(RuleBasedStateMachine):
     def change(
         self,
         at: int,
+        steps: int,
+        mood: str,
         who: str,
         version: str | None,
         note: str | None,
@@ -269,6 +294,7 @@ class RestMachine(RuleBasedStateMachine):
         reference: str | None,
     ) -> None:
         order = self._order(at)
+        self._get_on(order, steps, mood)
         body: dict[str, Any] = {} if note is None else {"note": note}
         if lines is not None:
             body["lines"] = bodies.as_sent(lines)
@@ -296,9 +322,22 @@ class RestMachine(RuleBasedStateMachine):
             self.play.said.append(said)
         return status, shown
 
-    @precondition(lambda self: self.play.said)
-    @rule(at=st.integers(0, 200), is_other=st.booleans())
-    def say_again(self, at: int, is_other: bool) -> None:
+    @rule(
+        what=st.sampled_from(AGAIN),
+        at=st.integers(0, 200),
+        who=st.sampled_from(bodies.PEOPLE),
+        page_size=st.integers(1, 20),
+    )
+    def again(self, what: str, at: int, who: str, page_size: int) -> None:
+        """What was called before is called once more, or all is read."""
+        if what == "read all":
+            self.play.read_all_again(page_size)
+        elif what == "look":
+            self._look(self._order(at), self.play.callers[who])
+        elif self.play.said:
+            self._say_again(at, is_other=what == "say something else")
+
+    def _say_again(self, at: int, *, is_other: bool) -> None:
         """A call is repeated with its key: the same answer, or none if it differs."""
         said = self.play.said[at % len(self.play.said)]
         body = {**said.body, "comment": "Another."} if is_other else said.body
@@ -346,10 +385,32 @@ class RestMachine(RuleBasedStateMachine):
         seen = self.play.supplier_of(order).under(order.supplier_number)
         return mood if seen.header() in ("none", "confirmed") else "refused"
 
-    @rule(at=places, has_landed=st.booleans())
-    def worker_dies(self, at: int, has_landed: bool) -> None:
-        """In mid-call: the supplier may have the order, and nobody will tell."""
+    @rule(
+        what=st.sampled_from(MEANWHILE),
+        at=places,
+        how=st.sampled_from(MOVES),
+        is_so=st.booleans(),
+        price=st.sampled_from(("41.50", "41.75", "42")),
+    )
+    def meanwhile(self, what: str, at: int, how: str, is_so: bool, price: str) -> None:
+        """What nobody asks for by a call."""
         order = self._order(at)
+        match what:
+            case "time passes":
+                self._time_passes()
+            case "look-ups are made":
+                self._suppliers_are_asked()
+            case "the list is read":
+                self._poll()
+            case "a worker dies":
+                self._worker_dies(order, has_landed=is_so)
+            case "an order goes on there":
+                self._goes_on_there(order, how, is_asked=is_so)
+            case "a price moves":
+                self.play.suppliers["extend-nord"].prices["SKU-1"] = Decimal(price)
+
+    def _worker_dies(self, order: Order, *, has_landed: bool) -> None:
+        """In mid-call: the supplier may have the order, and nobody will tell."""
         carrier = order.placing
         if carrier is None or (carrier.state, carrier.due) != ("queued", "now"):
             return
@@ -361,12 +422,8 @@ class RestMachine(RuleBasedStateMachine):
         carrier.state, order.transmission = "sending", "sending"
         self.play.compare(order)
 
-    @rule()
-    def time_passes(self) -> None:
-        """Waits end, and what dead workers held is taken from them."""
-        self._time_passes()
-
     def _time_passes(self) -> None:
+        """Waits end, and what dead workers held is taken from them."""
         self.play.shift_clock()
         for order in self.play.orders:
             for carrier in filter(None, (order.placing, order.cancelling)):
@@ -379,8 +436,7 @@ class RestMachine(RuleBasedStateMachine):
             happening.lost(order, order.placing)
         self.play.compare(*held)
 
-    @rule()
-    def suppliers_are_asked(self) -> None:
+    def _suppliers_are_asked(self) -> None:
         """The look-ups that are due are made."""
         self._time_passes()
         for order in self.play.orders:
@@ -390,23 +446,14 @@ class RestMachine(RuleBasedStateMachine):
                 happening.looked_up(order, self.play.supplier_of(order))
                 self.play.compare(order)
 
-    @rule(
-        at=places,
-        how=st.sampled_from(
-            ("confirm", "pick", "ship some", "ship", "deliver", "cancel")
-        ),
-        tells=st.booleans(),
-    )
-    def supplier_moves(self, at: int, how: str, tells: bool) -> None:
+    def _goes_on_there(self, order: Order, how: str, *, is_asked: bool) -> None:
         """An order goes on at its supplier, which is asked about it or not."""
-        order = self._order(at)
         for booked in self.play.supplier_of(order).with_reference(order.number):
             booked.move(how)
-        if tells:
+        if is_asked:
             self._act(order, "refresh", "", {})
 
-    @rule()
-    def poll(self) -> None:
+    def _poll(self) -> None:
         """The list of the supplier that has one is read."""
         self._time_passes()
         poll_supplier(supplier_id=self.play.supplier_ids["extend-nord"])
@@ -414,20 +461,10 @@ class RestMachine(RuleBasedStateMachine):
             happening.polled(order, self.play.supplier_of(order))
         self.play.compare(*self._orders_at("extend-nord"))
 
-    @rule(price=st.sampled_from(("41.50", "41.75", "42")))
-    def prices_move(self, price: str) -> None:
-        self.play.suppliers["extend-nord"].prices["SKU-1"] = Decimal(price)
-
     # --- reading ------------------------------------------------------------------
 
-    @rule(page_size=st.integers(1, 20))
-    def read_all_again(self, page_size: int) -> None:
-        self.play.read_all_again(page_size)
-
-    @rule(at=places, who=st.sampled_from(bodies.PEOPLE))
-    def look(self, at: int, who: str) -> None:
+    def _look(self, order: Order, caller: Caller) -> None:
         """Whoever may not see an order is told that there is none."""
-        order, caller = self._order(at), self.play.callers[who]
         status, shown = caller.call("GET", f"orders/{order.number}/")
         if may_see(caller, order):
             assert (status, shown["version"]) == (200, order.version)

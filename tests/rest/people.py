@@ -36,6 +36,7 @@ class Caller:
     username: str
     may: frozenset[str]
     shop: str | None
+    key: str
     client: APIClient
 
     def call(
@@ -47,7 +48,7 @@ class Caller:
             f"/api/v1/{path}",
             b"" if body is None else json.dumps(body).encode(),
             content_type="application/json",
-            headers=headers,
+            headers={"Authorization": f"Bearer {self.key}", **headers},
         )
         return answer.status_code, answer.json()
 
@@ -62,12 +63,17 @@ def make_callers() -> dict[str, Caller]:
         "otto": (("Operator",), OPERATOR),
         "chief": (("Buyer", "Approver", "Operator"), BUYER | APPROVER | OPERATOR),
     }
+    # One for all: each client would look for the static files anew.
+    client = APIClient()
     callers = {}
     for name, (groups, may) in cast.items():
         user = User.objects.create(username=name, is_staff=True)
         user.groups.set(Group.objects.filter(name__in=groups))
-        callers[name] = _caller(name, user, may, shop=SHOP if name == "bo" else None)
+        callers[name] = _caller(
+            client, name, user, may, shop=SHOP if name == "bo" else None
+        )
     callers["reader"] = _caller(
+        client,
         "reader",
         User.objects.get(username="bea"),
         frozenset(),
@@ -77,6 +83,7 @@ def make_callers() -> dict[str, Caller]:
 
 
 def _caller(
+    client: APIClient,
     name: str,
     user: User,
     may: frozenset[str],
@@ -91,6 +98,4 @@ def _caller(
         scopes=list(SCOPES) if scopes is None else scopes,
         shop=bound,
     )
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
-    return Caller(name, user.username, may, shop, client)
+    return Caller(name, user.username, may, shop, text, client)

@@ -29,6 +29,8 @@ LANDS = ("accepted", "accepted without a number", "lost after")
 MOODS = (*LANDS, "lost before", "refused", "not sent", "throttled")
 """How a call that writes goes; what is lost before or after never got an answer."""
 
+MOVES = ("confirm", "pick", "ship some", "ship", "deliver", "cancel")
+
 
 @dataclass
 class TheirLine:

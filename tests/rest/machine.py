@@ -9,8 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from procurement.fulfilment.polling import poll_supplier
 from procurement.transmissions.calling import call
@@ -30,28 +29,13 @@ from tests.rest.judging import (
     require_allowed,
 )
 from tests.rest.model import Line, Order
-from tests.rest.people import SHOP, Caller
+from tests.rest.people import Caller
 from tests.rest.play import Play, Said
-from tests.rest.supplier import MOODS, MOVES
+from tests.rest.turns import MOST_ORDERS, turns
 from vendors.contracts import OrderRequest
 
-MOST_ORDERS = 5
-ACTIONS = tuple(bodies.GOOD)
 QUESTIONS = frozenset({"refresh", "check_lines"})
 TAKE_VERSION = frozenset({"approve", "take_prices", "change"})
-WHO = (*("whoever does it",) * 6, *bodies.PEOPLE, "reader")
-VERSIONS = (None, None, None, "right", "stale")
-AHEAD = (0, 0, 1, 2, 3, 4)
-MEANWHILE = (
-    "time passes",
-    "look-ups are made",
-    "the list is read",
-    "a worker dies",
-    *("an order goes on there",) * 3,
-    "a price moves",
-)
-AGAIN = ("say again", "say again", "say something else", "read all", "look")
-places = st.integers(0, MOST_ORDERS - 1)
 
 
 class RestMachine(RuleBasedStateMachine):
@@ -71,6 +55,11 @@ class RestMachine(RuleBasedStateMachine):
         finally:
             self.play.end()
 
+    @rule(turn=turns())
+    def turn(self, turn: tuple[str, dict[str, Any]]) -> None:
+        name, arguments = turn
+        getattr(self, name)(**arguments)
+
     # --- entering -----------------------------------------------------------------
 
     @initialize()
@@ -79,14 +68,6 @@ class RestMachine(RuleBasedStateMachine):
         self._enter("bea", "extend-nord", [line], {})
         self._enter("bo", "eet-nord", [replace(line)], {})
 
-    @precondition(lambda self: len(self.play.orders) < MOST_ORDERS)
-    @rule(
-        who=st.sampled_from(("bea", "bo", "chief", "anna", "reader")),
-        supplier=st.sampled_from(("extend-nord", "eet-nord")),
-        lines=bodies.lines(),
-        shop=st.sampled_from((None, SHOP)),
-        reference=st.sampled_from(("", "WEB-1", "WEB-2")),
-    )
     def enter(
         self,
         who: str,
@@ -95,6 +76,8 @@ class RestMachine(RuleBasedStateMachine):
         shop: str | None,
         reference: str,
     ) -> None:
+        if len(self.play.orders) == MOST_ORDERS:
+            return
         more = {"shop": shop} if shop else {}
         if reference:
             more["external_reference"] = f"{reference} of {who}"
@@ -140,20 +123,6 @@ class RestMachine(RuleBasedStateMachine):
 
     # --- acting -------------------------------------------------------------------
 
-    # Hypothesis draws among rules and leaves some out, so there are few of them: most
-    # of what happens has to be somebody calling, and orders have to get on.
-
-    @rule(
-        at=places,
-        steps=st.sampled_from(AHEAD),
-        mood=st.sampled_from(MOODS),
-        action=st.sampled_from(ACTIONS),
-        who=st.sampled_from(WHO),
-        version=st.sampled_from(VERSIONS),
-        is_bad=st.sampled_from((False, False, False, False, False, True)),
-        objects=st.sampled_from((False, False, False, True)),
-        data=st.data(),
-    )
     def act(
         self,
         at: int,
@@ -164,12 +133,12 @@ class RestMachine(RuleBasedStateMachine):
         version: str | None,
         is_bad: bool,
         objects: bool,
-        data: st.DataObject,
+        body: dict[str, Any],
     ) -> None:
         """Anybody does anything, to an order that first gets on by some steps."""
         order = self._order(at)
         self._get_on(order, steps, mood)
-        body = dict(data.draw(bodies.GOOD[action]))
+        body = dict(body)
         if action == "resolve":
             self._find_out(order, body)
         if is_bad:
@@ -252,10 +221,6 @@ class RestMachine(RuleBasedStateMachine):
             return refusal.status, refusal.code
         return (202 if action in ASKS_LATER else 200), ""
 
-    @rule(at=places, steps=st.integers(1, 4), mood=st.sampled_from(MOODS))
-    def get_on(self, at: int, steps: int, mood: str) -> None:
-        self._get_on(self._order(at), steps, mood)
-
     def _get_on(self, order: Order, steps: int, mood: str) -> None:
         """An order takes some steps along its way."""
         for _ in range(steps):
@@ -272,16 +237,6 @@ class RestMachine(RuleBasedStateMachine):
             elif order.transmission == "unknown":
                 self._suppliers_are_asked()
 
-    @rule(
-        at=places,
-        steps=st.sampled_from(AHEAD),
-        mood=st.sampled_from(MOODS),
-        who=st.sampled_from(WHO),
-        version=st.sampled_from(VERSIONS),
-        note=st.sampled_from((None, "Ring first.", "")),
-        lines=st.one_of(st.none(), bodies.lines()),
-        reference=st.sampled_from((None, None, "CHANGED")),
-    )
     def change(
         self,
         at: int,
@@ -322,12 +277,6 @@ class RestMachine(RuleBasedStateMachine):
             self.play.said.append(said)
         return status, shown
 
-    @rule(
-        what=st.sampled_from(AGAIN),
-        at=st.integers(0, 200),
-        who=st.sampled_from(bodies.PEOPLE),
-        page_size=st.integers(1, 20),
-    )
     def again(self, what: str, at: int, who: str, page_size: int) -> None:
         """What was called before is called once more, or all is read."""
         if what == "read all":
@@ -350,7 +299,6 @@ class RestMachine(RuleBasedStateMachine):
 
     # --- what workers and suppliers do --------------------------------------------
 
-    @rule(at=places, mood=st.sampled_from(MOODS))
     def carry(self, at: int, mood: str) -> None:
         """A worker takes what is due of an order, and calls the supplier."""
         self._carry(self._order(at), mood)
@@ -385,13 +333,6 @@ class RestMachine(RuleBasedStateMachine):
         seen = self.play.supplier_of(order).under(order.supplier_number)
         return mood if seen.header() in ("none", "confirmed") else "refused"
 
-    @rule(
-        what=st.sampled_from(MEANWHILE),
-        at=places,
-        how=st.sampled_from(MOVES),
-        is_so=st.booleans(),
-        price=st.sampled_from(("41.50", "41.75", "42")),
-    )
     def meanwhile(self, what: str, at: int, how: str, is_so: bool, price: str) -> None:
         """What nobody asks for by a call."""
         order = self._order(at)

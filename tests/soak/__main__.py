@@ -33,6 +33,7 @@ PARTS = (4, 1, 1)
 CALM_SECONDS = 120
 RESTART_SECONDS = 7
 MOST_SHOWN = 20
+HEARD_OF = "from an event to a follower"
 EVENTS = "SELECT id FROM orders_orderevent ORDER BY id"
 ORDERS = """
     SELECT number, transmission, source || ' ' || external_reference AS reference,
@@ -158,6 +159,9 @@ class Soak:
     def _hold_followers(self, is_held: bool) -> None:
         for each in self._followers:
             (each.pause.set if is_held else each.pause.clear)()
+        if is_held:
+            for each in self._followers:
+                each.is_idle.wait(CALM_SECONDS)
 
     def _wait_until_at_rest(self) -> None:
         give_up_at = time.monotonic() + CALM_SECONDS
@@ -180,8 +184,10 @@ class Soak:
     def _verdict(self) -> dict[str, Any]:
         self._is_over.set()
         self._wait_until_at_rest()
-        there = [row["id"] for row in self._ours.rows(EVENTS)]
+        expected = self._events()
         self._let_followers_finish()
+        # Workers go on polling, so there may be more by now than was waited for.
+        there = self._events()
         rows = self._ours.rows(ORDERS)
         entered = self._clients.entered
         found = report.judge(
@@ -193,10 +199,14 @@ class Soak:
         found += entered.faults
         for place, each in enumerate(self._followers, start=1):
             name = f"follower {place}"
-            found += [f"EVENTS {t}" for t in faults(name, each.ids, each.orders, there)]
+            told = faults(name, each.ids, each.orders, expected, there)
+            found += [f"EVENTS {text}" for text in told]
         books = (self._clients.book, self._following, *self._mixes.values())
         errors = [text for book in books for text in book.errors]
         return self._tell(found, errors, sum(book.repeated for book in books), there)
+
+    def _events(self) -> list[int]:
+        return [row["id"] for row in self._ours.rows(EVENTS)]
 
     def _let_followers_finish(self) -> None:
         for each, thread in zip(self._followers, self._threads, strict=True):
@@ -212,6 +222,8 @@ class Soak:
     ) -> dict[str, Any]:
         lives = report.times_of(self._clients.book.milliseconds, self._seconds["lives"])
         lives |= report.times_of(self._following.milliseconds, self._seconds["lives"])
+        lags = [lag for each in self._followers for lag in each.lags]
+        lives |= report.times_of({HEARD_OF: lags}, self._seconds["lives"])
         sides = {
             name: report.times_of(book.milliseconds, self._seconds[name])
             for name, book in self._mixes.items()

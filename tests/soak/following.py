@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from tests.soak.wire import Unexpected, Wire
@@ -25,15 +26,21 @@ class Follower:
         self.ids: list[str] = []
         self.orders: dict[str, list[int]] = {}
         """By order, the numbers of its events as they came."""
+        self.lags: list[float] = []
+        """Milliseconds from events to us, while we were not behind anyway."""
         self.stop, self.pause = threading.Event(), threading.Event()
-        self.waited_for: list[float] = []
+        self.is_idle = threading.Event()
         self._wire, self._waits, self._cursor = wire, waits, ""
+        self._is_behind = True
 
     def work(self) -> None:
         while not self.stop.is_set():
             if self.pause.is_set():
+                self._is_behind = True
+                self.is_idle.set()
                 time.sleep(PAUSE_SECONDS)
                 continue
+            self.is_idle.clear()
             began = time.monotonic()
             try:
                 found, has_more = self.read_page()
@@ -50,7 +57,12 @@ class Follower:
         path = f"/api/v1/events/?page_size={PAGE_SIZE}&after={self._cursor}"
         if self._waits:
             path += f"&wait={WAIT_SECONDS}"
-        page = self._wire.get("events", path).body
+        name = "events, waited for" if self._waits else "events"
+        page = self._wire.get(name, path).body
+        if not self._is_behind:
+            now = time.time()
+            self.lags += [(now - moment_of(each)) * 1000 for each in page["results"]]
+        self._is_behind = bool(page["next"])
         for event in page["results"]:
             self.ids.append(str(event["id"]))
             if order := event.get("order"):
@@ -63,8 +75,10 @@ class Follower:
         while self.read_page()[1]:
             pass
 
-    def of_orders(self) -> set[int]:
-        return {number for numbers in self.orders.values() for number in numbers}
+
+def moment_of(event: Mapping[str, Any]) -> float:
+    """When it happened, in seconds as `time.time` counts them."""
+    return datetime.fromisoformat(event["at"]).timestamp()
 
 
 def number_of(event_id: object) -> int:
@@ -76,18 +90,20 @@ def faults(
     name: str,
     ids: Collection[str],
     orders: Mapping[str, Collection[int]],
+    expected: Collection[int],
     there: Collection[int],
 ) -> list[str]:
     """What a follower missed, saw twice, or saw out of order.
 
     Args:
-        there: the numbers of all events of orders in the database.
+        expected: the numbers of events of orders there were before it read last.
+        there: of those there are now.
     """
     found = []
     if twice := len(ids) - len(set(ids)):
         found.append(f"{name}: {twice} events came twice")
     seen = {number for numbers in orders.values() for number in numbers}
-    if missed := set(there) - seen:
+    if missed := set(expected) - seen:
         found.append(f"{name}: {len(missed)} events never came: {sorted(missed)[:5]}")
     if ghosts := seen - set(there):
         found.append(f"{name}: {len(ghosts)} events came and are not there")

@@ -59,10 +59,14 @@ def test_what_is_lost_or_twice_is_named(
 def test_follower_is_held_to_what_is_there(
     ids: list[str], orders: dict[str, list[int]], there: list[int], text: str | None
 ) -> None:
-    found = faults("follower 1", ids, orders, there)
+    found = faults("follower 1", ids, orders, there, there)
 
     assert len(found) == (text is not None)
     assert all(f"follower 1: {text}" in each for each in found)
+
+
+def test_event_that_came_after_the_count_is_no_ghost() -> None:
+    assert faults("follower 1", ["1", "2"], {"PO-1": [1, 2]}, [1], [1, 2]) == []
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -66,7 +66,8 @@ def lost(order: Order, carrier: Carrier) -> None:
 
 def cancelled_there(order: Order) -> None:
     order.cancelling = None
-    order.attention = ""
+    # Both can't be right: goods came in, and the supplier agrees to send none.
+    order.attention = SOME if any(line.received for line in order.lines) else ""
     order.fulfilment = forward(order.fulfilment, "cancelled")
     for line in order.lines:
         line.state = forward(line.state, "cancelled")

@@ -17,8 +17,8 @@ from tests.rest.people import APPROVER, BUYER, OPERATOR
 
 EXAMPLES = int(os.environ.get("PLAY_EXAMPLES", "0"))
 LENGTH = settings(
-    max_examples=EXAMPLES or 12,
-    stateful_step_count=int(os.environ.get("PLAY_STEPS", "40")),
+    max_examples=EXAMPLES or 8,
+    stateful_step_count=int(os.environ.get("PLAY_STEPS", "30")),
     # The suite plays the same pieces every time; a long play looks for new ones.
     derandomize=not EXAMPLES,
     deadline=None,

@@ -173,11 +173,17 @@ class Soak:
         while not self._is_over.wait(RESTART_SECONDS):
             master = self._home.services["web"].process.pid
             workers = children_of(master)
-            if self._restarts % 2 or not workers:
+            leaving = workers if self._restarts % 2 else workers[:1]
+            if leaving == workers:
                 send(master, signal.SIGHUP)
             else:
-                send(workers[0], signal.SIGTERM)
+                send(leaving[0], signal.SIGTERM)
             self._restarts += 1
+            # The next one only when those before have made room and others answer.
+            while not self._is_over.wait(1):
+                there = children_of(master)
+                if len(there) == len(workers) and not set(leaving) & set(there):
+                    break
 
     # --- the verdict --------------------------------------------------------------
 

@@ -113,9 +113,12 @@ def as_sent(given: list[Line]) -> list[Body]:
     ]
 
 
-def fitting_caller(action: str, order: Order) -> str:
-    """Somebody who would do it in earnest."""
+def fitting_caller(action: str, order: Order, *, is_owner: bool = False) -> str:
+    """Somebody who would do it in earnest; an owner of the order, if there is one."""
     if action in ("approve", "forward"):
+        own = [name for name in ("chief", "anna", "axel") if name in order.owners]
+        if is_owner and own:
+            return own[0]
         able = [name for name in ("anna", "axel", "chief") if name not in order.owners]
         return order.handed_to or (able[0] if able else "anna")
     if action in ("return", "reject"):

@@ -67,6 +67,7 @@ class RestMachine(RuleBasedStateMachine):
         line = Line(1, "SKU-1", Decimal(6), Decimal("41.50"))
         self._enter("bea", "extend-nord", [line], {})
         self._enter("bo", "eet-nord", [replace(line)], {})
+        self._enter("chief", "extend-nord", [replace(line)], {})
 
     def enter(
         self,
@@ -165,7 +166,9 @@ class RestMachine(RuleBasedStateMachine):
         objects: bool = False,
         lines: list[Line] | None = None,
     ) -> None:
-        name = who if who in self.play.callers else bodies.fitting_caller(action, order)
+        name = who
+        if who not in self.play.callers:
+            name = bodies.fitting_caller(action, order, is_owner=who == "an owner")
         caller, supplier = self.play.callers[name], self.play.supplier_of(order)
         given = _version(order, version) if action in TAKE_VERSION else None
         number = (order.supplier, str(body.get("invoice_number")))

@@ -13,7 +13,7 @@ from tests.rest.people import SHOP
 from tests.rest.supplier import MOODS, MOVES
 
 MOST_ORDERS = 4
-WHO = (*("whoever does it",) * 7, *bodies.PEOPLE, "reader")
+WHO = (*("whoever does it",) * 7, *("an owner",) * 3, *bodies.PEOPLE, "reader")
 VERSIONS = (None, None, None, "right", "stale")
 AFTER_SENDING = frozenset(
     {"confirm", "ship", "receive", "invoice", "record_cancellation", "refresh"}

@@ -232,6 +232,8 @@ class RestMachine(RuleBasedStateMachine):
             if order.approval in ("draft", "returned"):
                 self._act(order, "submit", "", {})
             elif order.approval == "pending":
+                if bodies.own_approvers(order):
+                    self._act(order, "approve", "an owner", {})
                 self._act(order, "approve", "", {})
             elif order.approval == "approved" and order.transmission == "none":
                 self._act(order, "send", "", {})

@@ -221,7 +221,11 @@ class Play:
 
 
 def by_id(events: Any) -> dict[Any, dict[str, Any]]:
-    return {event["id"]: event for event in events}
+    """What happened, by the id of the event; its subject is shown as it is by now."""
+    return {
+        event["id"]: {name: each for name, each in event.items() if name != "subject"}
+        for event in events
+    }
 
 
 def place_of(event: Mapping[str, Any]) -> int:

@@ -37,5 +37,5 @@ def test_every_action_there_is_is_played_and_judged() -> None:
 
 
 @pytest.mark.django_db
-def test_random_play_is_as_foretold(nobody_else_writes: None) -> None:
+def test_random_play_is_as_foretold() -> None:
     run_state_machine_as_test(RestMachine, settings=LENGTH)

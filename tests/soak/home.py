@@ -47,7 +47,7 @@ class Home(Installation):
 
     def connect(self) -> Mapping[str, str]:
         """Make people, keys and suppliers; return the keys by system."""
-        people = ("--username", "soak", "--password", secrets.token_urlsafe(12))
+        people = ("--username", "soak", "--password", secrets.token_hex(12))
         printed = self.manage("prepare_demo", *people).splitlines()[-1]
         keys: dict[str, str] = json.loads(printed)
         self.theirs = Theirs(self.sandbox_url)

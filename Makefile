@@ -8,9 +8,16 @@ ORDERS ?=
 ONLY ?=
 QUICK ?=
 BENCH ?= var/bench.json
+CLIENTS ?=
+MINUTES ?=
+SEED ?=
+RESTART ?=
+# Of `make play`: pieces, and calls in each.
+PIECES ?= 200
+STEPS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos bench screenshots check format lock clean
+.PHONY: demo test chaos soak play bench screenshots check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -21,6 +28,14 @@ test: $(VENV)/development
 # The whole promise, with everything broken that may break: docs/chaos.md.
 chaos: $(VENV)/development
 	@$(BIN)/python -m tests.chaos $(foreach name,ORDERS SEED WORKERS DATABASE CLIENTS MINUTES,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
+# Many clients at once over REST, against a plain DRF: docs/soak.md.
+soak: $(VENV)/development
+	@$(BIN)/python -m tests.soak $(foreach name,CLIENTS MINUTES SEED,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name)))) $(if $(RESTART),--restart)
+
+# Random play with orders over REST, other pieces every time.
+play: $(VENV)/development
+	@PLAY_EXAMPLES=$(PIECES) PLAY_STEPS=$(STEPS) $(BIN)/python -m pytest tests/rest
 
 bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(ORDERS),--orders $(ORDERS)) $(if $(QUICK),--quick) --json $(BENCH)

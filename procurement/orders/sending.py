@@ -14,7 +14,7 @@ from procurement.orders import ledger, queries
 from procurement.orders.ledger import Together
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import void_approval
-from procurement.orders.states import Approval, Fulfilment, Sending
+from procurement.orders.states import Approval, Fulfilment, Sending, forward
 from procurement.transmissions import handlers
 from procurement.transmissions.handlers import Found, News
 from procurement.transmissions.models import Operation, Transmission
@@ -30,6 +30,9 @@ from vendors.contracts import (
 )
 from vendors.http import VendorClient
 
+CAME_AND_CANCELLED = (
+    "The supplier has cancelled it, and goods of it had come in. Call the supplier."
+)
 _SEEN_BEFORE = timedelta(days=2)
 """Orders older than this can't be taken for one that has just been sent."""
 
@@ -249,8 +252,7 @@ class CancelOrder(OfOrder):
         kind = f"cancelling_{news.kind}"
         if news.kind == "sent":
             kind = "cancelled"
-            changes = {"fulfilment": Fulfilment.CANCELLED, "attention": ""}
-            order.lines.update(fulfilment=Fulfilment.CANCELLED)
+            changes = _cancelled(order)
         elif news.needs_person and order.fulfilment != Fulfilment.CANCELLED:
             changes["attention"] = f"Not cancelled: {news.text}"
         ledger.write(
@@ -263,3 +265,19 @@ class CancelOrder(OfOrder):
             together=self._together,
             **changes,
         )
+
+
+def _cancelled(order: PurchaseOrder) -> dict[str, Any]:
+    """What becomes of a locked order whose supplier agreed to cancel it.
+
+    Goods may have been counted in while the asking was on its way: what is delivered
+    stays so, and a person has to look at what the supplier agreed to.
+    """
+    order.lines.exclude(fulfilment=Fulfilment.DELIVERED).update(
+        fulfilment=Fulfilment.CANCELLED
+    )
+    has_come = order.lines.filter(quantity_received__gt=0).exists()
+    return {
+        "fulfilment": forward(order.fulfilment, Fulfilment.CANCELLED),
+        "attention": CAME_AND_CANCELLED if has_come else "",
+    }

@@ -150,7 +150,7 @@ class Installation:
             self.redis = Redis(self.folder, self.environment)
             self.environment["DATABASE_URL"] = self.postgres.url
             self.environment["REDIS_URL"] = self.redis.url
-        self.manage("migrate", "--verbosity", "0")
+        self.prepare_database()
         self._sandbox = start(
             # Orders stay in their first stage: following them is not tried here.
             python(
@@ -170,6 +170,10 @@ class Installation:
         for name, port in (("sandbox", self.sandbox_port), ("web", self.web_port)):
             wait_until(f"{name} answers", lambda port=port: answers(port), 60)
         threading.Thread(target=self._look_after, daemon=True).start()
+
+    def prepare_database(self) -> None:
+        """Make the tables, before anything else is connected."""
+        self.manage("migrate", "--verbosity", "0")
 
     def _serve(self, name: str, *arguments: str) -> None:
         self.services[name] = Service(name, python(*arguments), self)

@@ -77,7 +77,7 @@ class Run:
         self.home.start()
         self.theirs = Theirs(self.home.sandbox_url)
         self.ours = Ours(self.home.environment["DATABASE_URL"])
-        people = ("--username", "chaos", "--password", secrets.token_urlsafe(12))
+        people = ("--username", "chaos", "--password", secrets.token_hex(12))
         # Its last line, since what it imports may have something to say as well.
         printed = self.home.manage("prepare_demo", *people).splitlines()[-1]
         keys = json.loads(printed)

@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
+from procurement.fulfilment.operations import receive_goods
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import (
     cancel_order,
@@ -168,3 +171,22 @@ def test_cancelled_meanwhile_is_not_cancelled_twice(fake_vendor: FakeVendor) -> 
     transmit(transmission_id=Transmission.objects.get(operation="cancel_order").pk)
 
     assert fake_vendor.cancelled == []
+
+
+def test_what_came_in_while_cancelling_was_asked_for_stays_delivered(
+    fake_vendor: FakeVendor,
+) -> None:
+    order, placing = make_queued_order()
+    transmit(transmission_id=placing.pk)
+    cancel_order(order_id=order.pk, actor=order.buyer)
+    receive_goods(
+        order_id=order.pk, actor=order.buyer, quantities={1: Decimal(6)}, note="DN-1"
+    )
+
+    transmit(transmission_id=Transmission.objects.get(operation="cancel_order").pk)
+
+    order.refresh_from_db()
+    assert order.fulfilment == "delivered"
+    assert order.lines.get().fulfilment == "delivered"
+    assert "had come in" in order.attention
+    assert order.events.last().kind == "cancelled"

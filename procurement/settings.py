@@ -11,6 +11,8 @@ from pathlib import Path
 
 import environ
 
+from vendors.destinations import networks
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -83,6 +85,9 @@ CACHES = {
 # Newest first: the first one encrypts, all of them decrypt.
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
+# Networks of the company's own that may be called; all others have to be public.
+VENDOR_ALLOWED_NETWORKS = networks(env.list("VENDOR_ALLOWED_NETWORKS", default=[]))
+WEBHOOK_ALLOWED_NETWORKS = networks(env.list("WEBHOOK_ALLOWED_NETWORKS", default=[]))
 
 # --- the business -------------------------------------------------------------
 

@@ -144,6 +144,20 @@ RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
 EVENT_WAITERS = env.int("EVENT_WAITERS", default=2)
 HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 
+# --- outgoing webhooks --------------------------------------------------------
+
+# Seconds before each further try, up to a fifth longer; after the last it has failed.
+WEBHOOK_RETRY_WAITS = env.list(
+    "WEBHOOK_RETRY_WAITS",
+    cast=int,
+    default=[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+)
+# An endpoint that has taken nothing for so long is disabled.
+WEBHOOK_DISABLE_AFTER_DAYS = env.int("WEBHOOK_DISABLE_AFTER_DAYS", default=5)
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+# Endpoints that are called at once.
+WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=16)
+
 # --- alarms -------------------------------------------------------------------
 
 # How long each thing may be silent; a rule in the admin overrides it for a supplier.
@@ -193,6 +207,7 @@ CARRY_SECONDS = env.int("CARRY_SECONDS", default=120)
 TASK_TIMEOUT_SECONDS = CARRY_SECONDS + 480
 # In one Redis the queues of several installations are told apart by their names.
 CARRIERS = f"{REDIS_PREFIX}-carriers"
+COURIERS = f"{REDIS_PREFIX}-couriers"
 Q_CLUSTER = {
     "name": REDIS_PREFIX,
     "workers": WORKER_PROCESSES,
@@ -227,7 +242,9 @@ Q_CLUSTER = {
     # The worker starts them with these values; to django-q2's own commands they have
     # to be known as well.
     "ALT_CLUSTERS": {
-        CARRIERS: {"workers": CARRIER_PROCESSES, "queue_limit": CARRIER_PROCESSES}
+        CARRIERS: {"workers": CARRIER_PROCESSES, "queue_limit": CARRIER_PROCESSES},
+        # One: it waits on threads, and webhooks must not take orders' processes.
+        COURIERS: {"workers": 1, "queue_limit": 1},
     },
 }
 
@@ -265,6 +282,7 @@ INSTALLED_APPS = [
     "procurement.catalogue",
     "procurement.imports",
     "procurement.events",
+    "procurement.webhooks",
     "procurement.documents",
     "procurement.approving",
     "procurement.alarms",

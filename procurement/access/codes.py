@@ -83,6 +83,7 @@ class Code(StrEnum):
     NOT_UNKNOWN = "not_unknown", "The outcome is not unknown."
     CANNOT_LOOK_UP = "cannot_look_up", "The supplier can't be asked what became of it."
     DUE_ALREADY = "due_already", "It is done within moments anyway."
+    TOO_MANY = "too_many", "There are as many of them as there may be."
     NOT_NOW = "not_now", "It can't be tried at once as things stand."
     NO_SUCH_TRANSMISSION = (
         "no_such_transmission",

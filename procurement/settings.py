@@ -407,6 +407,8 @@ SPECTACULAR_SETTINGS = {
         "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES",
         "EventTypeEnum": "procurement.events.types.CHOICES",
         "EventSubjectEnum": "procurement.events.api.SUBJECTS",
+        "WebhookHealthEnum": "procurement.webhooks.serializers.HEALTH",
+        "WebhookDeliveryStateEnum": "procurement.webhooks.models.DeliveryState",
     },
 }
 

@@ -22,15 +22,15 @@ from procurement.webhooks import operations
 from procurement.webhooks.models import Delivery, DeliveryState, Endpoint
 from procurement.webhooks.redelivering import redeliver_all
 from procurement.webhooks.serializers import (
-    ChangedEndpointInput,
-    DeliveryDetailSerializer,
-    DeliverySerializer,
-    EndpointSerializer,
-    EndpointWithSecretSerializer,
-    NewEndpointInput,
+    ChangedWebhookEndpointInput,
+    NewWebhookEndpointInput,
     RedeliveryInput,
     RedeliverySerializer,
-    RotationInput,
+    SecretRotationInput,
+    WebhookDeliveryDetailSerializer,
+    WebhookDeliverySerializer,
+    WebhookEndpointSerializer,
+    WebhookEndpointWithSecretSerializer,
     delivery_detail_json,
     delivery_json,
     endpoint_json,
@@ -99,7 +99,7 @@ class EndpointViewSet(ViewSetMixin, ApiView):
     """Addresses that are told of events, newest first."""
 
     queryset = Endpoint.objects.none()
-    serializer_class = EndpointSerializer
+    serializer_class = WebhookEndpointSerializer
     lookup_value_regex = r"\d{1,18}"
     filter_backends = []
     needs = {
@@ -125,8 +125,8 @@ class EndpointViewSet(ViewSetMixin, ApiView):
         return Response(shown, headers=etag(shown["version"]))
 
     @extend_schema(
-        request=NewEndpointInput,
-        responses={201: EndpointWithSecretSerializer},
+        request=NewWebhookEndpointInput,
+        responses={201: WebhookEndpointWithSecretSerializer},
         parameters=[IDEMPOTENCY_KEY],
         examples=[EXAMPLE],
     )
@@ -138,7 +138,7 @@ class EndpointViewSet(ViewSetMixin, ApiView):
         """
 
         def perform() -> Endpoint:
-            values = self.read_input(NewEndpointInput(data=request.data))
+            values = self.read_input(NewWebhookEndpointInput(data=request.data))
             return operations.create_endpoint(
                 actor=user_of(request),
                 system=key_of(request).source,
@@ -149,11 +149,13 @@ class EndpointViewSet(ViewSetMixin, ApiView):
 
         return answer_with_secret(request, 201, perform)
 
-    @extend_schema(request=ChangedEndpointInput, parameters=[IF_MATCH])
+    @extend_schema(request=ChangedWebhookEndpointInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the given fields. What waits goes to the new address."""
         endpoint, version = endpoint_of(pk, request), version_of(request)
-        values = self.read_input(ChangedEndpointInput(data=request.data, partial=True))
+        values = self.read_input(
+            ChangedWebhookEndpointInput(data=request.data, partial=True)
+        )
         wanted = values.pop("is_active", endpoint.is_active)
         names = {"endpoint_id": endpoint.pk, "actor": user_of(request)}
         with precondition(version):
@@ -181,8 +183,8 @@ class OfOneEndpoint(ApiView):
 class EndpointRotation(OfOneEndpoint):
     @extend_schema(
         operation_id="webhook_endpoints_rotate_secret",
-        request=RotationInput,
-        responses=EndpointWithSecretSerializer,
+        request=SecretRotationInput,
+        responses=WebhookEndpointWithSecretSerializer,
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -193,7 +195,7 @@ class EndpointRotation(OfOneEndpoint):
         endpoint = endpoint_of(pk, request)
 
         def perform() -> Endpoint:
-            values = self.read_input(RotationInput(data=request.data))
+            values = self.read_input(SecretRotationInput(data=request.data))
             return operations.rotate_secret(
                 endpoint_id=endpoint.pk,
                 actor=user_of(request),
@@ -207,7 +209,7 @@ class EndpointTest(OfOneEndpoint):
     @extend_schema(
         operation_id="webhook_endpoints_test",
         request=None,
-        responses={202: DeliverySerializer},
+        responses={202: WebhookDeliverySerializer},
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -269,7 +271,7 @@ class EndpointDeliveries(ApiView):
     """What an endpoint was sent, newest first."""
 
     queryset = Delivery.objects.none()
-    serializer_class = DeliverySerializer
+    serializer_class = WebhookDeliverySerializer
     filterset_class = DeliveryFilter
     needs = {"get": Needs(SCOPE, (*LOOK, "webhooks.view_delivery"))}
 
@@ -286,7 +288,7 @@ class OneDelivery(OfOneEndpoint):
 
     @extend_schema(
         operation_id="webhook_endpoints_deliveries_retrieve",
-        responses=DeliveryDetailSerializer,
+        responses=WebhookDeliveryDetailSerializer,
     )
     def get(self, request: Request, pk: int, delivery_id: int) -> Response:
         """One delivery with its body and its attempts."""
@@ -297,7 +299,7 @@ class DeliveryRedelivery(OfOneEndpoint):
     @extend_schema(
         operation_id="webhook_endpoints_deliveries_redeliver",
         request=None,
-        responses={202: DeliverySerializer},
+        responses={202: WebhookDeliverySerializer},
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, pk: int, delivery_id: int) -> Response:

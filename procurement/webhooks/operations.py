@@ -1,7 +1,7 @@
 """Every write of what people and systems ask for about endpoints and deliveries."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +14,15 @@ from procurement.access.codes import Code
 from procurement.access.fields import utc_text
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.events import feed
+from procurement.events.types import require_types
 from procurement.scoping import scoped, sight_of
 from procurement.shops.models import Shop
-from procurement.webhooks import queries, receivers
+from procurement.webhooks import receivers
 from procurement.webhooks.models import Delivery, DeliveryState, Endpoint
 from procurement.webhooks.queries import TEST_TYPE
 from procurement.webhooks.signing import make_secret
 
 FIELDS = ("url", "description", "types", "shop")
-MOST_TYPES = 100
 MOST_ENDPOINTS = 50
 """Of one owner: each is a queue of its own."""
 DEFAULT_OVERLAP = timedelta(hours=24)
@@ -338,24 +338,15 @@ def _checked(actor: User, data: Mapping[str, Any]) -> dict[str, Any]:
         except InvalidInput as refusal:
             errors |= refusal.errors
     if "types" in values:
-        values["types"] = list(dict.fromkeys(values["types"]))
-        errors |= _objections_to_types(values["types"])
+        try:
+            values["types"] = list(require_types(values["types"]))
+        except InvalidInput as refusal:
+            errors |= refusal.errors
     if "shop" in values:
         errors |= _objection_to_shop(actor, values["shop"])
     if errors:
         raise InvalidInput(errors)
     return values
-
-
-def _objections_to_types(types: Collection[str]) -> dict[str, str]:
-    if len(types) > MOST_TYPES:
-        return {"types": f"Name {MOST_TYPES} at most."}
-    if unknown := queries.unknown_types(types):
-        return {
-            "types": f"There is no such type: {', '.join(unknown)[:200]}. Types look "
-            "like order.approved or order.*."
-        }
-    return {}
 
 
 def _objection_to_shop(actor: User, shop: Shop | None) -> dict[str, str]:

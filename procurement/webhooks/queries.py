@@ -1,6 +1,5 @@
 """What is asked about endpoints and deliveries."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -30,8 +29,9 @@ def is_seen(delivery: Delivery, reader: User) -> bool:
     name, _, number = delivery.message_id.partition("-")
     for stream in STREAMS.values():
         if stream.name == name and number.isdigit():
-            rows = scoped(stream.rows().filter(pk=number), reader)
-            return is_permitted(reader, stream.permission) and rows.exists()
+            may = all(is_permitted(reader, each) for each in stream.permissions)
+            rows = stream.rows(int(number) - 1, int(number))
+            return may and scoped(rows, reader).exists()
     return False
 
 
@@ -86,16 +86,3 @@ def health(endpoint: Endpoint) -> str:
     if not endpoint.owner.is_active:
         return "paused"
     return "failing" if endpoint.failing_since else "ok"
-
-
-def unknown_types(types: Iterable[str]) -> list[str]:
-    """Those of some wanted types that no event is of."""
-    known = {stream.name for stream in STREAMS.values()}
-    unknown = []
-    for each in types:
-        name, dot, kind = each.partition(".")
-        word = kind.replace("_", "")
-        is_kind = kind == "*" or (word.isascii() and word.isalpha() and word.islower())
-        if name not in known or not dot or not is_kind:
-            unknown.append(each)
-    return unknown

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from procurement.access.fields import utc_text
 from procurement.events import feed
+from procurement.events.cursors import Position, cursor_text, parse_cursor
+from procurement.events.frontier import settled
 from procurement.webhooks import queries, receivers
 from procurement.webhooks.models import Delivery, Endpoint
 
@@ -23,11 +25,13 @@ def read_on(endpoint: Endpoint) -> bool:
     if queries.waiting_count(endpoint) >= MOST_WAITING:
         Endpoint.objects.filter(pk=endpoint.pk).update(is_full=True)
         return False
+    end = settled()
     reader = queries.reader_of(endpoint)
     page = feed.read_events(
         after=endpoint.cursor, limit=PAGE, user=reader, types=endpoint.types
     )
     if page.cursor == endpoint.cursor:
+        _come_back(endpoint, end)
         return False
     now = timezone.now()
     deliveries = [
@@ -52,3 +56,15 @@ def read_on(endpoint: Endpoint) -> bool:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     endpoint.cursor = page.cursor
     return page.has_more
+
+
+def _come_back(endpoint: Endpoint, end: Position) -> None:
+    """Put a cursor that stands beyond the end back to it, or it would seem to lag.
+
+    It may have been given so, or the newest events were deleted with their subject.
+    Read twice, an event is put in once.
+    """
+    position = parse_cursor(endpoint.cursor)
+    back = {letter: min(last, end[letter]) for letter, last in position.items()}
+    ours = Endpoint.objects.filter(pk=endpoint.pk, cursor=endpoint.cursor)
+    ours.update(cursor=cursor_text(back))

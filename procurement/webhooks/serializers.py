@@ -17,7 +17,7 @@ from procurement.webhooks.models import (
 HEALTH = [(word, word) for word in ("ok", "failing", "paused", "disabled")]
 
 
-class EndpointInput(StrictSerializer):
+class WebhookEndpointInput(StrictSerializer):
     url = serializers.CharField(
         max_length=MAX_URL_LENGTH, help_text="`https://`, with a public address."
     )
@@ -39,7 +39,7 @@ class EndpointInput(StrictSerializer):
     )
 
 
-class NewEndpointInput(EndpointInput):
+class NewWebhookEndpointInput(WebhookEndpointInput):
     after = serializers.CharField(
         max_length=200,
         required=False,
@@ -50,14 +50,14 @@ class NewEndpointInput(EndpointInput):
     )
 
 
-class ChangedEndpointInput(EndpointInput):
+class ChangedWebhookEndpointInput(WebhookEndpointInput):
     is_active = serializers.BooleanField(
         required=False,
         help_text="`false` sends nothing more; `true` goes on where it stopped.",
     )
 
 
-class HealthSerializer(serializers.Serializer[Any]):
+class WebhookHealthSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(
         choices=HEALTH,
         help_text="`paused`: the endpoint's owner is inactive. `failing`: the last "
@@ -77,7 +77,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     )
 
 
-class EndpointSerializer(serializers.Serializer[Any]):
+class WebhookEndpointSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     url = serializers.CharField()
     description = serializers.CharField()
@@ -89,7 +89,7 @@ class EndpointSerializer(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         help_text="How far the events have been put in, as a cursor of `events/`."
     )
-    health = HealthSerializer()
+    health = WebhookHealthSerializer()
     old_secret_until = serializers.CharField(
         allow_null=True, help_text="Until then messages have two signatures."
     )
@@ -98,7 +98,7 @@ class EndpointSerializer(serializers.Serializer[Any]):
     updated_at = serializers.CharField()
 
 
-class EndpointWithSecretSerializer(EndpointSerializer):
+class WebhookEndpointWithSecretSerializer(WebhookEndpointSerializer):
     secret = serializers.CharField(
         required=False,
         help_text="Told this once. Not there in an answer that is repeated for the "
@@ -106,7 +106,7 @@ class EndpointWithSecretSerializer(EndpointSerializer):
     )
 
 
-class RotationInput(StrictSerializer):
+class SecretRotationInput(StrictSerializer):
     overlap_hours = serializers.IntegerField(
         min_value=0,
         max_value=168,
@@ -130,7 +130,7 @@ class RedeliverySerializer(serializers.Serializer[Any]):
     only_failed = serializers.BooleanField()
 
 
-class DeliverySerializer(serializers.Serializer[Any]):
+class WebhookDeliverySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     message_id = serializers.CharField(help_text="What `webhook-id` says.")
     type = serializers.CharField()
@@ -143,7 +143,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     created_at = serializers.CharField()
 
 
-class AttemptSerializer(serializers.Serializer[Any]):
+class WebhookAttemptSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     started_at = serializers.CharField()
     duration_ms = serializers.IntegerField(
@@ -154,9 +154,9 @@ class AttemptSerializer(serializers.Serializer[Any]):
     excerpt = serializers.CharField(help_text="The beginning of the answer, masked.")
 
 
-class DeliveryDetailSerializer(DeliverySerializer):
+class WebhookDeliveryDetailSerializer(WebhookDeliverySerializer):
     body = serializers.CharField(help_text="As it is signed and sent.")
-    attempts = AttemptSerializer(many=True)
+    attempts = WebhookAttemptSerializer(many=True)
 
 
 def endpoint_json(endpoint: Endpoint, *, counts: bool = True) -> dict[str, Any]:

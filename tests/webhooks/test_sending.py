@@ -266,8 +266,7 @@ def test_dead_for_days_it_is_disabled_and_what_waits_is_kept(
 
     assert not endpoint_now(endpoint).is_active
     assert (
-        endpoint.disabled_reason
-        == "Nothing was taken for 5 days; at last: HTTP 500."
+        endpoint.disabled_reason == "Nothing was taken for 5 days; at last: HTTP 500."
     )
     assert only_delivery().state == "waiting"
 

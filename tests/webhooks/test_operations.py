@@ -107,7 +107,7 @@ def test_a_cursor_beyond_the_end_comes_back_to_it(receiver: Receiver) -> None:
     operations.create_endpoint(
         actor=owner, data={"url": receiver.url}, after="o999999999"
     )
-    take_turns()
+    take_turns(2)
     assert take_turns() == 0, "there is nothing to read"
 
     event_id = happen(order)

@@ -134,7 +134,7 @@ class EndpointAdmin(ModelAdmin):
             path(f"{one}/edit/", wrap(self.edit_view), name=f"{name}_edit"),
             path(f"{one}/secret/", wrap(self.secret_view), name=f"{name}_secret"),
             path(f"{one}/again/", wrap(self.again_view), name=f"{name}_again"),
-            path(f"{one}/<slug:name>/", wrap(self.act_view), name=f"{name}_act"),
+            path(f"{one}/do/<slug:name>/", wrap(self.act_view), name=f"{name}_act"),
             *super().get_urls(),
         ]
 

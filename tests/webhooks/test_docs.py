@@ -53,7 +53,7 @@ def test_the_python_verifies_and_refuses(message: tuple[str, Taken]) -> None:
 def test_the_shell_makes_the_signature(message: tuple[str, Taken]) -> None:
     secret, taken = message
     made = subprocess.run(
-        ["sh", "-c", block("sh")],
+        ["/bin/sh", "-c", block("sh")],
         env={
             "PATH": "/usr/bin:/bin:/usr/local/bin",
             "SECRET": secret,

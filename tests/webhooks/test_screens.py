@@ -40,7 +40,7 @@ def test_an_endpoint_is_made_and_its_secret_shown_this_once(page: Client) -> Non
 
     endpoint = Endpoint.objects.get()
     assert endpoint.secret in text_of(made)
-    assert made.headers["Cache-Control"] == "no-store"
+    assert "no-store" in made.headers["Cache-Control"]
     assert endpoint.types == ["order.approved", "order.sent"]
     shown = text_of(page.get(f"{ENDPOINTS}{endpoint.pk}/change/"))
     assert URL in shown
@@ -78,14 +78,14 @@ def test_buttons_do_what_they_say(page: Client, owner: User) -> None:
     address = f"{ENDPOINTS}{endpoint.pk}/"
 
     def press(name: str) -> Endpoint:
-        page.post(f"{address}{name}/")
+        page.post(f"{address}do/{name}/")
         return Endpoint.objects.get()
 
     press("test")
     assert Delivery.objects.get().type == "webhook.test"
     assert not press("disable").is_active
     assert "disabled; enable it first" in text_of(
-        page.post(f"{address}test/", follow=True)
+        page.post(f"{address}do/test/", follow=True)
     )
     assert press("enable").is_active
     press("disable")
@@ -93,8 +93,8 @@ def test_buttons_do_what_they_say(page: Client, owner: User) -> None:
     assert Delivery.objects.get().state == "withheld"
     press("disable")
     assert press("delete").deleted_at is not None
-    assert page.post(f"{address}test/").status_code == 404
-    assert page.get(f"{address}nonsense/").status_code == 404
+    assert page.post(f"{address}do/test/").status_code == 404
+    assert page.get(f"{address}do/nonsense/").status_code == 404
 
 
 def test_a_new_secret_is_shown_once_and_the_old_one_goes_on(
@@ -173,6 +173,6 @@ def test_whoever_may_only_look_changes_nothing(owner: User) -> None:
     shown = text_of(client.get(f"{address}change/"))
 
     assert "Make a new secret" not in shown
-    for name in ("edit", "secret", "again", "disable"):
+    for name in ("edit", "secret", "again", "do/disable"):
         assert client.post(f"{address}{name}/").status_code == 403
     assert client.get(f"{ENDPOINTS}add/").status_code == 403

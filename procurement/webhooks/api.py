@@ -86,7 +86,7 @@ def answer_with_secret(
         request,
         perform_once,
         is_seen=lambda answer: (
-            shown_endpoints(request).filter(pk=answer.body.get("id")).exists()
+            shown_endpoints(request).filter(pk=answer.body["id"]).exists()
         ),
     )
     if secrets:
@@ -157,10 +157,13 @@ class EndpointViewSet(ViewSetMixin, ApiView):
             ChangedWebhookEndpointInput(data=request.data, partial=True)
         )
         wanted = values.pop("is_active", endpoint.is_active)
-        names = {"endpoint_id": endpoint.pk, "actor": user_of(request)}
         with precondition(version):
             operations.change_endpoint(
-                **names, data=values, version=version, is_active=wanted
+                endpoint_id=endpoint.pk,
+                actor=user_of(request),
+                data=values,
+                version=version,
+                is_active=wanted,
             )
         shown = endpoint_json(endpoint_of(pk, request))
         return Response(shown, headers=etag(shown["version"]))

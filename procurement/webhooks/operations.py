@@ -222,7 +222,7 @@ def send_test(*, endpoint_id: int, actor: User) -> Delivery:
         message_id=message_id,
         type=TEST_TYPE,
         event_at=now,
-        body=receivers.as_body(TEST_TYPE, utc_text(now), data),
+        body=receivers.as_body(TEST_TYPE, utc_text(now) or "", data),
         next_attempt_at=now,
     )
 
@@ -317,7 +317,7 @@ def _locked(endpoint_id: int) -> Endpoint:
 
 
 def _saved(endpoint: Endpoint) -> Endpoint:
-    endpoint.version = F("version") + 1  # type: ignore[assignment]
+    endpoint.version = F("version") + 1
     endpoint.updated_at = timezone.now()
     endpoint.save()
     endpoint.refresh_from_db(fields=["version"])

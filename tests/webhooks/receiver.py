@@ -45,6 +45,11 @@ class Receiver:
         return [each.id for each in self.taken]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *args: object) -> None:
+        """Print nothing: that we hang up is what some tests are about."""
+
+
 @contextmanager
 def receiving(always: Step = 204) -> Iterator[Receiver]:
     receiver = Receiver(always=always)
@@ -65,7 +70,7 @@ def receiving(always: Step = 204) -> Iterator[Receiver]:
         def log_message(self, *args: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

@@ -186,3 +186,23 @@ def test_one_process_delivers_once_at_a_time(monkeypatch: pytest.MonkeyPatch) ->
     working.deliver()
 
     assert len(runs) == 1
+
+
+@pytest.mark.slow
+def test_the_worker_tells_of_an_event_within_seconds(tmp_path: Path) -> None:
+    """Of the worker as it is run; an idle one finds by its tick what is to be told."""
+    order = make_order()
+    with receiving() as receiver:
+        make_endpoint(receiver.url)
+        with process("manage.py", "worker", log=tmp_path / "worker.log"):
+            first = happen(order)
+            wait_until("the worker is up", lambda: first in receiver.ids, 90)
+            lags = []
+            for pause in (0.0, 1.0, 12.0):
+                time.sleep(pause)
+                event_id = happen(order)
+                happened = time.monotonic()
+                wait_until("it came", lambda e=event_id: e in receiver.ids)
+                lags.append(time.monotonic() - happened)
+
+    assert max(lags) < 5, lags

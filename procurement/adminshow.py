@@ -128,6 +128,7 @@ _NAVIGATION = (
             (_("Transmissions"), "transmissions_transmission", "outgoing_mail"),
             (_("Exchanges"), "suppliers_exchange", "swap_horiz"),
             (_("Webhooks"), "inbound_webhookdelivery", "webhook"),
+            (_("Webhooks sent"), "webhooks_delivery", "outbound"),
             (_("Order events"), "orders_orderevent", "history"),
             (_("Supplier events"), "suppliers_supplierevent", "manage_history"),
             (_("Fetched exports"), "documents_exportfetch", "file_download"),
@@ -141,6 +142,7 @@ _NAVIGATION = (
             (_("Users"), "auth_user", "person"),
             (_("Groups"), "auth_group", "badge"),
             (_("API keys"), "access_apikey", "key"),
+            (_("Webhook endpoints"), "webhooks_endpoint", "send"),
         ),
     ),
 )

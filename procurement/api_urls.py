@@ -45,17 +45,29 @@ from procurement.suppliers.api import (
     SupplierViewSet,
     Vendors,
 )
+from procurement.webhooks.api import (
+    DeliveryRedelivery,
+    EndpointDeliveries,
+    EndpointRedelivery,
+    EndpointRotation,
+    EndpointTest,
+    EndpointViewSet,
+    OneDelivery,
+)
 
 router = SimpleRouter()
 router.register("orders", OrderViewSet, basename="order")
 router.register("suppliers", SupplierViewSet, basename="supplier")
 router.register("shops", ShopViewSet, basename="shop")
 router.register("customers", CustomerViewSet, basename="customer")
+router.register("webhook-endpoints", EndpointViewSet, basename="webhook-endpoint")
 
 ORDER = "orders/<order_number:number>"
 SUPPLIER = "suppliers/<slug:slug>"
 SHOP = "shops/<int:pk>"
 CUSTOMER = "customers/<int:pk>"
+ENDPOINT = "webhook-endpoints/<int:pk>"
+DELIVERY = f"{ENDPOINT}/deliveries/<int:delivery_id>"
 
 v1 = [
     *router.urls,
@@ -92,6 +104,28 @@ v1 = [
     path(f"{CUSTOMER}/unlink/", CustomerUnlink.as_view(), name="customer-unlink"),
     path(f"{CUSTOMER}/resolve/", CustomerResolve.as_view(), name="customer-resolve"),
     path(f"{CUSTOMER}/events/", CustomerEvents.as_view(), name="customer-events"),
+    path(
+        f"{ENDPOINT}/rotate-secret/",
+        EndpointRotation.as_view(),
+        name="webhook-endpoint-rotate-secret",
+    ),
+    path(f"{ENDPOINT}/test/", EndpointTest.as_view(), name="webhook-endpoint-test"),
+    path(
+        f"{ENDPOINT}/redeliver/",
+        EndpointRedelivery.as_view(),
+        name="webhook-endpoint-redeliver",
+    ),
+    path(
+        f"{ENDPOINT}/deliveries/",
+        EndpointDeliveries.as_view(),
+        name="webhook-endpoint-deliveries",
+    ),
+    path(f"{DELIVERY}/", OneDelivery.as_view(), name="webhook-delivery"),
+    path(
+        f"{DELIVERY}/redeliver/",
+        DeliveryRedelivery.as_view(),
+        name="webhook-delivery-redeliver",
+    ),
 ]
 
 schema = SpectacularAPIView.as_view(

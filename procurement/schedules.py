@@ -41,6 +41,7 @@ JOBS = (
     Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
     Job("Purge renewals", "procurement.logins.tasks.purge_renewals", 1440),
     Job("Purge webhooks", "procurement.inbound.tasks.purge_deliveries", 1440),
+    Job("Purge outgoing webhooks", "procurement.webhooks.tasks.purge_deliveries", 1440),
     Job("Purge notices", "procurement.notices.tasks.purge_notices", 1440),
     Job("Purge runs", "procurement.runs.tasks.purge_runs", 1440),
     Job("Purge repeats", "procurement.access.tasks.purge_repeats", 1440),

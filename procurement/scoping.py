@@ -186,6 +186,12 @@ def _nothing(sight: Sight) -> Q:
     return Q(pk__in=[])
 
 
+def _own_endpoints(sight: Sight) -> Q:
+    """Of a key that is bound to a shop, those of that shop: it is one of several."""
+    own = Q(owner=sight.user.pk)
+    return own if sight.key_shop_id is None else own & Q(shop=sight.key_shop_id)
+
+
 RULES: dict[str, Rule] = {
     "orders.purchaseorder": _orders,
     "shops.shop": _shops,
@@ -199,6 +205,7 @@ RULES: dict[str, Rule] = {
     "imports.orderimport": _own_files,
     "imports.itemimport": _own_files,
     "runs.run": _own_runs,
+    "webhooks.endpoint": _own_endpoints,
 }
 _STRONGEST_FIRST = ("orders.purchaseorder", "shops.shop", "customers.customer")
 

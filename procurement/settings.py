@@ -11,6 +11,8 @@ from pathlib import Path
 
 import environ
 
+from vendors.destinations import networks
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -83,6 +85,9 @@ CACHES = {
 # Newest first: the first one encrypts, all of them decrypt.
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
+# Networks of the company's own that may be called; all others have to be public.
+VENDOR_ALLOWED_NETWORKS = networks(env.list("VENDOR_ALLOWED_NETWORKS", default=[]))
+WEBHOOK_ALLOWED_NETWORKS = networks(env.list("WEBHOOK_ALLOWED_NETWORKS", default=[]))
 
 # --- the business -------------------------------------------------------------
 
@@ -145,6 +150,20 @@ HOOK_MAX_BYTES = env.int("HOOK_MAX_BYTES", default=1_000_000)
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)
 API_WRONG_KEYS_PER_MINUTE = env.int("API_WRONG_KEYS_PER_MINUTE", default=30)
 
+# --- outgoing webhooks --------------------------------------------------------
+
+# Seconds before each further try, up to a fifth longer; after the last it has failed.
+WEBHOOK_RETRY_WAITS = env.list(
+    "WEBHOOK_RETRY_WAITS",
+    cast=int,
+    default=[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+)
+# An endpoint that has taken nothing for so long is disabled.
+WEBHOOK_DISABLE_AFTER_DAYS = env.int("WEBHOOK_DISABLE_AFTER_DAYS", default=5)
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)
+# Endpoints that are called at once.
+WEBHOOK_THREADS = env.int("WEBHOOK_THREADS", default=16)
+
 # --- alarms -------------------------------------------------------------------
 
 # How long each thing may be silent; a rule in the admin overrides it for a supplier.
@@ -194,6 +213,7 @@ CARRY_SECONDS = env.int("CARRY_SECONDS", default=120)
 TASK_TIMEOUT_SECONDS = CARRY_SECONDS + 480
 # In one Redis the queues of several installations are told apart by their names.
 CARRIERS = f"{REDIS_PREFIX}-carriers"
+COURIERS = f"{REDIS_PREFIX}-couriers"
 Q_CLUSTER = {
     "name": REDIS_PREFIX,
     "workers": WORKER_PROCESSES,
@@ -228,7 +248,9 @@ Q_CLUSTER = {
     # The worker starts them with these values; to django-q2's own commands they have
     # to be known as well.
     "ALT_CLUSTERS": {
-        CARRIERS: {"workers": CARRIER_PROCESSES, "queue_limit": CARRIER_PROCESSES}
+        CARRIERS: {"workers": CARRIER_PROCESSES, "queue_limit": CARRIER_PROCESSES},
+        # One: it waits on threads, and webhooks must not take orders' processes.
+        COURIERS: {"workers": 1, "queue_limit": 1},
     },
 }
 
@@ -266,6 +288,7 @@ INSTALLED_APPS = [
     "procurement.catalogue",
     "procurement.imports",
     "procurement.events",
+    "procurement.webhooks",
     "procurement.documents",
     "procurement.approving",
     "procurement.alarms",
@@ -396,6 +419,8 @@ SPECTACULAR_SETTINGS = {
         "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES",
         "EventTypeEnum": "procurement.events.types.CHOICES",
         "EventSubjectEnum": "procurement.events.api.SUBJECTS",
+        "WebhookHealthEnum": "procurement.webhooks.serializers.HEALTH",
+        "WebhookDeliveryStateEnum": "procurement.webhooks.models.DeliveryState",
     },
 }
 

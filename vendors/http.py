@@ -26,6 +26,7 @@ from vendors.contracts import (
     SettingField,
     TokenStore,
 )
+from vendors.destinations import Destinations
 from vendors.errors import Kind, NotSent, Refused
 from vendors.exchanges import ExchangeLog
 from vendors.limits import retry_after, seen_limits
@@ -109,6 +110,10 @@ class VendorClient:
         self.before_write: Callable[[], None] | None = None
         read = int(self.option("read_timeout"))
         self.time_limits = TimeLimits(read=read, total=2 * read)
+        self._destinations = Destinations(
+            allows_loopback=account.allow_insecure_loopback,
+            allowed=account.allowed_networks,
+        )
         self._shared: Connections | None = None
         self._own: Connections | None = None
         self._masker = Masker(account.credentials.values())
@@ -351,7 +356,9 @@ class VendorClient:
             self.before_write()
         self.has_written = self.has_written or call.is_write
         started_at, started = datetime.now(UTC), time.perf_counter()
-        found = self._transport.send(request, self.time_limits)
+        found = self._transport.send(
+            request, self.time_limits, destinations=self._destinations
+        )
         duration_ms = round((time.perf_counter() - started) * 1000)
         self._log.add(
             call.purpose,

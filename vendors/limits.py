@@ -22,8 +22,10 @@ def seen_limits(answer: Answer) -> SeenLimits | None:
     return SeenLimits(limit, remaining, _epoch(reset))
 
 
-def retry_after(answer: Answer, now: datetime) -> int | None:
-    """Return the seconds a vendor asks us to wait, at most ten minutes.
+def retry_after(
+    answer: Answer, now: datetime, *, longest: int = LONGEST_WAIT
+) -> int | None:
+    """Return the seconds we are asked to wait, at most `longest` of them.
 
     Reads `Retry-After` (seconds or a date), else the moment in
     `X-RateLimit-Reset` (epoch seconds) and one second more.
@@ -35,7 +37,7 @@ def retry_after(answer: Answer, now: datetime) -> int | None:
     reset = reading.whole(answer.header("x-ratelimit-reset"))
     if seconds is None and reset is not None:
         seconds = reset + 1 - int(now.timestamp())
-    return None if seconds is None else min(max(seconds, 0), LONGEST_WAIT)
+    return None if seconds is None else min(max(seconds, 0), longest)
 
 
 def _seconds_until(http_date: str, now: datetime) -> int | None:

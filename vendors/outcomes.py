@@ -59,6 +59,8 @@ def of_status(status: int, by_status: Mapping[int, Outcome], is_write: bool) -> 
 
 def of_failure(failure: Failure, is_write: bool) -> Outcome:
     """Return what it means that no whole answer came."""
+    if failure.kind is Kind.CONFIGURATION:
+        return Outcome(NotSent, failure.kind, f"{failure.cause}; nothing was sent")
     if failure.is_unsent or not is_write:
         return Outcome(NotSent, failure.kind)
     return Outcome(OutcomeUnknown, failure.kind)

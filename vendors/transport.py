@@ -15,16 +15,22 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, cast
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from vendors import decimals
+from vendors.destinations import (
+    PUBLIC,
+    DestinationRefused,
+    Destinations,
+    connect,
+)
 from vendors.errors import Kind
 from vendors.unpacking import BadPackingError, unpacked
 
@@ -112,6 +118,7 @@ class _Flight:
 
     limits: TimeLimits
     deadline: float
+    destinations: Destinations = PUBLIC
     stage: _Stage = _Stage.UNTOUCHED
 
 
@@ -132,10 +139,22 @@ class Transport:
         self._adapter.close()
 
     def send(
-        self, request: requests.PreparedRequest, limits: TimeLimits
+        self,
+        request: requests.PreparedRequest,
+        limits: TimeLimits,
+        *,
+        destinations: Destinations = PUBLIC,
+        most: int | None = None,
     ) -> Answer | Failure:
-        """Send a request once and read its whole answer."""
-        flight = _Flight(limits, time.monotonic() + limits.total)
+        """Send a request once and read its whole answer.
+
+        Args:
+            destinations: the machines it may go to, whatever the host's name says.
+            most: bytes of an answer, unpacked, beyond which it is not read on; by
+                default `MAX_BODY`.
+        """
+        most = MAX_BODY if most is None else most
+        flight = _Flight(limits, time.monotonic() + limits.total, destinations)
         token = _flight.set(flight)
         status, headers = 0, dict[str, str]()
         body = bytearray()
@@ -148,7 +167,7 @@ class Transport:
                 packed = response.raw.stream(_CHUNK, decode_content=False)
                 for chunk in unpacked(packed):
                     body += chunk
-                    if len(body) > MAX_BODY:
+                    if len(body) > most:
                         raise _TooLargeError
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             partial_answer = Answer(status, headers, bytes(body)) if status else None
@@ -165,6 +184,8 @@ class _TooLargeError(ValueError):
 def _failure(error: Exception, flight: _Flight, partial: Answer | None) -> Failure:
     """Say what a failed request means; `error` itself may quote an address."""
     cause = type(error).__name__
+    if isinstance(error, DestinationRefused):
+        return Failure(Kind.CONFIGURATION, str(error), is_unsent=True)
     if partial is None and _is_unsent(error, flight):
         return Failure(Kind.CONNECTION, cause, is_unsent=True)
     if isinstance(error, _TooLargeError):
@@ -206,8 +227,33 @@ class _Adapter(HTTPAdapter):
 class _Watched:
     """What both kinds of connection do for the request under way."""
 
+    host: str
+    port: int
+    timeout: Any
+    socket_options: Any
     sock: socket.socket | None
     _used_at = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the address that was checked, for the name that was given."""
+        flight = _flight.get()
+        if flight is None:
+            raise RuntimeError("A connection is opened by `Transport.send` alone.")
+        try:
+            return connect(
+                flight.destinations,
+                # Of `[::1]` the brackets belong to the address as it is written.
+                self.host.strip("[]"),
+                self.port,
+                seconds=flight.limits.connect,
+                deadline=flight.deadline,
+                options=self.socket_options or (),
+            )
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no connection in time") from error
+        except OSError as error:
+            text = f"no connection: {type(error).__name__}"
+            raise NewConnectionError(cast(HTTPConnection, self), text) from error
 
     def connect(self) -> None:
         if flight := _flight.get():

@@ -317,6 +317,11 @@ class Code(StrEnum):
         "It can't be tried at once as things stand.",
         "`detail` says what it waits for.",
     )
+    TOO_MANY = (
+        "too_many",
+        "There are as many of them as there may be.",
+        "Remove one that is not needed any more; `detail` says how many there may be.",
+    )
     NO_SUCH_TRANSMISSION = (
         "no_such_transmission",
         "There is no such transmission that you may see.",

@@ -96,6 +96,18 @@ _SET_APPROVAL_RULES = (
     "approvals.keep_standin",
 )
 
+_HAVE_WEBHOOKS = (
+    "webhooks.view_delivery",
+    *(f"webhooks.{verb}_endpoint" for verb in ("add", "change", "view")),
+)
+_LOOK_AFTER_WEBHOOKS = (*_HAVE_WEBHOOKS, "webhooks.view_all_endpoints")
+_VIEW_ALL_WEBHOOKS = (
+    "webhooks.view_delivery",
+    "webhooks.view_endpoint",
+    "webhooks.view_all_endpoints",
+)
+"""Other systems that are told what happened: one's own, or everybody's."""
+
 ROLES: dict[str, tuple[str, ...]] = {
     "Buyer": (
         *VIEW_ALL,
@@ -118,6 +130,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_IMPORT_ITEMS,
         *_SHARE_VIEWS,
         *_LOOK_AFTER_ALARMS,
+        *_HAVE_WEBHOOKS,
         *_BRING_PRICES,
         "customers.add_customer",
         "customers.change_customer",
@@ -142,6 +155,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_HANDLE_TROUBLES,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,
+        *_LOOK_AFTER_WEBHOOKS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -158,6 +172,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_HANDLE_TROUBLES,
         *_VIEW_WORKERS,
         *_LOOK_AFTER_RUNS,
+        *_LOOK_AFTER_WEBHOOKS,
         *_RELEASE_PRICES,
         "suppliers.check_supplier",
         "suppliers.pause_supplier",
@@ -174,6 +189,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_VIEW_EXPORTS,
         *_VIEW_WORKERS,
         *_VIEW_ALL_RUNS,
+        *_VIEW_ALL_WEBHOOKS,
         "access.view_apikey",
         "auth.view_user",
         "auth.view_group",

@@ -29,6 +29,7 @@ for model in (Failure, OrmQ, Schedule, Success):
 
 TASKS_OF = {
     "carriers": gettext_lazy("Calls to suppliers"),
+    "couriers": gettext_lazy("Webhooks to other systems"),
     "general": gettext_lazy("Schedules, files, everything else"),
 }
 
@@ -131,6 +132,7 @@ def queue_rows() -> list[tuple[str, str]]:
         return [(_("All"), _("Redis does not answer, so what waits can't be seen."))]
     labels = {
         settings.CARRIERS: TASKS_OF["carriers"],
+        settings.COURIERS: TASKS_OF["couriers"],
         settings.Q_CLUSTER["name"]: TASKS_OF["general"],
     }
     return [

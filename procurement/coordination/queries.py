@@ -118,7 +118,7 @@ class QueueDepth:
 
 def queue_depth() -> dict[str, QueueDepth]:
     """What waits in each queue, the empty ones included. One query, or two calls."""
-    queues = (settings.CARRIERS, settings.Q_CLUSTER["name"])
+    queues = (settings.CARRIERS, settings.COURIERS, settings.Q_CLUSTER["name"])
     if "orm" in settings.Q_CLUSTER:
         return {**dict.fromkeys(queues, QueueDepth(0, None)), **_in_database()}
     return {queue: _in_redis(queue) for queue in queues}

@@ -30,10 +30,11 @@ SLEPT_TOO_LONG_SECONDS = 5.0
 
 
 def specs() -> list[Spec]:
-    """The clusters of a worker: those that call vendors, and those that don't."""
+    """The clusters of a worker: for calling vendors, for webhooks, and the rest."""
     carriers = settings.Q_CLUSTER["ALT_CLUSTERS"][settings.CARRIERS]["workers"]
     return [
         Spec("carriers", settings.CARRIERS, carriers, signs_itself=True),
+        Spec("couriers", settings.COURIERS, 1, signs_itself=True),
         Spec(
             "general",
             settings.Q_CLUSTER["name"],

@@ -30,6 +30,7 @@ def account_of(supplier: Supplier) -> Account:
         mapping=supplier.mapping,
         is_test=not supplier.is_live,
         allow_insecure_loopback=settings.ALLOW_INSECURE_LOOPBACK,
+        allowed_networks=settings.VENDOR_ALLOWED_NETWORKS,
     )
 
 

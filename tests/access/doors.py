@@ -14,6 +14,7 @@ from procurement.customers.admin_steps import STEPS as CUSTOMER_STEPS
 from procurement.orders.actions import all_actions
 from procurement.shops.admin_steps import STEPS as SHOP_STEPS
 from procurement.suppliers.admin import ACTIONS as SUPPLIER_ACTIONS
+from procurement.webhooks.admin import ACTS as WEBHOOK_ACTS
 from tests.access.world import Side
 
 LOGIN = ">"
@@ -30,6 +31,7 @@ CHOICES = {
     "suppliers_supplier_action": [action.name for action in SUPPLIER_ACTIONS],
     "customers_customer_step": [step.name for step in CUSTOMER_STEPS],
     "shops_shop_step": [step.name for step in SHOP_STEPS],
+    "webhooks_endpoint_act": list(WEBHOOK_ACTS),
     "catalogue_pricefile_decide": ["release", "discard"],
     "imports_orderimport_template": ["csv", "xlsx"],
     "imports_itemimport_template": ["csv", "xlsx"],
@@ -49,6 +51,8 @@ MODELS = {
     "item_id": "suppliers.supplieritem",
     "offer_id": "catalogue.itemoffer",
     "alarm_id": "alarms.alarm",
+    "endpoint_id": "webhooks.endpoint",
+    "delivery_id": "webhooks.delivery",
     "talk": "suppliers.talk",
     "run_id": "runs.run",
     "notice_id": "notices.notice",

@@ -50,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH customers/{id}/": {"name": "Crafted"},
     "POST shops/": {"slug": "crafted", "name": "Crafted"},
     "PATCH shops/{id}/": {"name": "Crafted"},
+    "POST webhook-endpoints/": {"url": "https://crafted.example/"},
+    "PATCH webhook-endpoints/{id}/": {"description": "Crafted."},
     "PATCH suppliers/{slug}/": {"name": "Crafted"},
 }
 """What is sent where an empty body would not get as far as the act."""
@@ -70,9 +72,8 @@ class Call:
             "{number}": of["orders.number"],
             "{slug}": "extend-nord",
             "{item_id}": of["suppliers.supplieritem"],
-            "{id}": of[
-                "shops.shop" if "/shops/" in self.path else "customers.customer"
-            ],
+            "{id}": of[self._model],
+            "{delivery_id}": of["webhooks.delivery"],
         }
         address = self.path
         for name, value in values.items():
@@ -82,6 +83,13 @@ class Call:
         if address.endswith("/push/") and self.method == "get":
             address += "?supplier=extend-nord"
         return address
+
+    @property
+    def _model(self) -> str:
+        """What `{id}` stands for."""
+        if "/webhook-endpoints/" in self.path:
+            return "webhooks.endpoint"
+        return "shops.shop" if "/shops/" in self.path else "customers.customer"
 
     @property
     def is_of_one(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
+from django.utils.text import slugify
 
 from procurement.access.models import ApiKey
 from procurement.alarms.models import Alarm, AlarmRule
@@ -38,6 +39,7 @@ from procurement.suppliers.models import (
     SupplierItem,
 )
 from procurement.transmissions.models import Attempt, State, Transmission
+from procurement.webhooks.models import Delivery, Endpoint
 from tests.factories import make_order, make_queued_order, make_supplier, make_user
 from tests.parties import make_customer, make_shop
 from vendors.errors import Kind
@@ -222,11 +224,31 @@ def _side(
             is_shown=True,
             created_at=timezone.now(),
         ).pk,
+        **_endpoint(buyer, customer_name),
         "inbound.webhookdelivery": WebhookDelivery.objects.create(
             supplier=supplier, delivery_id=f"{customer_name}"
         ).pk,
     }
     return side, (pending.number, queued.number, lost.number)
+
+
+def _endpoint(owner: User, name: str) -> Side:
+    """Somebody who is told by webhook, and what they were told."""
+    endpoint = Endpoint.objects.create(
+        owner=owner,
+        url=f"https://{slugify(name)}.example/hooks",
+        secret="whsec_",
+        cursor="o0",
+    )
+    delivery = Delivery.objects.create(
+        endpoint=endpoint,
+        message_id="test-1",
+        type="webhook.test",
+        event_at=timezone.now(),
+        body=f'{{"of": "{name}"}}',
+        state="failed",
+    )
+    return {"webhooks.endpoint": endpoint.pk, "webhooks.delivery": delivery.pk}
 
 
 def _lost(supplier: Supplier, **names: Any) -> tuple[PurchaseOrder, Transmission]:

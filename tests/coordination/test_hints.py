@@ -99,6 +99,7 @@ def test_depth_tells_what_waits_for_whom_and_since_when() -> None:
     assert queue_depth() == {
         GENERAL: QueueDepth(0, None),
         CARRIERS: QueueDepth(0, None),
+        settings.COURIERS: QueueDepth(0, None),
     }
     for _ in range(3):
         hint("tasks.look")
@@ -110,6 +111,7 @@ def test_depth_tells_what_waits_for_whom_and_since_when() -> None:
     assert queue_depth() == {
         GENERAL: QueueDepth(3, long_ago),
         CARRIERS: QueueDepth(0, None),
+        settings.COURIERS: QueueDepth(0, None),
     }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from vendors.destinations import Network
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -19,6 +21,8 @@ class Account:
     """Overrides of the vendor's mapping table, by key."""
     is_test: bool = True
     allow_insecure_loopback: bool = False
+    allowed_networks: tuple[Network, ...] = ()
+    """Networks of our own that its hosts may be in; others have to be public."""
 
 
 @dataclass(frozen=True, kw_only=True)

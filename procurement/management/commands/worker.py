@@ -15,8 +15,9 @@ from procurement.coordination.operations import forget_heartbeats
 from procurement.coordination.supervisor import Supervisor
 from procurement.schedules import make_schedules
 from procurement.transmissions.sweeping import sweep
+from procurement.webhooks.working import wake_couriers
 
-FINDERS = (sweep, ask_for_looks, hint_files)
+FINDERS = (sweep, ask_for_looks, hint_files, wake_couriers)
 """What looks for due work that no hint speaks of, once a second."""
 DATABASE_PAUSE_SECONDS = 3
 

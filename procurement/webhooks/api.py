@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -13,11 +12,25 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from procurement.access.authentication import key_of, user_of
-from procurement.access.filters import StrictFilterSet
+from procurement.access.fields import NothingInput
+from procurement.access.filters import AnyOfFilter, StrictFilterSet, TextFilter, since
 from procurement.access.idempotency import Answer, answer_once
-from procurement.access.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from procurement.access.openapi import (
+    FIELDS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    UNCHANGED,
+)
 from procurement.access.permissions import Needs
-from procurement.access.views import ApiView, etag, precondition, version_of
+from procurement.access.views import (
+    ApiView,
+    etag,
+    precondition,
+    read_answer,
+    refuse_version,
+    version_of,
+)
 from procurement.webhooks import operations
 from procurement.webhooks.models import Delivery, DeliveryState, Endpoint
 from procurement.webhooks.redelivering import redeliver_all
@@ -102,6 +115,7 @@ class EndpointViewSet(ViewSetMixin, ApiView):
     serializer_class = WebhookEndpointSerializer
     lookup_value_regex = r"\d{1,18}"
     filter_backends = []
+    parameters = (FIELDS.name,)
     needs = {
         "list": READ,
         "retrieve": READ,
@@ -115,14 +129,22 @@ class EndpointViewSet(ViewSetMixin, ApiView):
 
     def list(self, request: Request) -> Response:
         """Webhook endpoints of the key's user; of everybody for those who may."""
+        selection = self.selection()
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         shown = [endpoint_json(each, counts=False) for each in page or []]
-        return self.get_paginated_response(shown)
+        return self.get_paginated_response(selection.cut(shown) if selection else shown)
 
+    @extend_schema(
+        responses={200: WebhookEndpointSerializer, 304: UNCHANGED},
+        parameters=[FIELDS, IF_NONE_MATCH],
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Read one endpoint and how it is doing; its secret is not told again."""
+        selection = self.selection()
         shown = endpoint_json(endpoint_of(pk, request))
-        return Response(shown, headers=etag(shown["version"]))
+        version = shown["version"]
+        shown = selection.cut(shown) if selection else shown
+        return read_answer(request, shown, version)
 
     @extend_schema(
         request=NewWebhookEndpointInput,
@@ -172,6 +194,8 @@ class EndpointViewSet(ViewSetMixin, ApiView):
     def destroy(self, request: Request, pk: str) -> Response:
         """Send nothing more for good. Its deliveries stay on record for their time."""
         endpoint = endpoint_of(pk, request)
+        refuse_version(request)
+        self.read_input(NothingInput(data=request.data))
         operations.delete_endpoint(endpoint_id=endpoint.pk, actor=user_of(request))
         return Response(status=204)
 
@@ -196,6 +220,7 @@ class EndpointRotation(OfOneEndpoint):
         Until the overlap is over, messages have two signatures, one of each secret.
         """
         endpoint = endpoint_of(pk, request)
+        refuse_version(request)
 
         def perform() -> Endpoint:
             values = self.read_input(SecretRotationInput(data=request.data))
@@ -219,8 +244,10 @@ class EndpointTest(OfOneEndpoint):
         """Have a message of the type `webhook.test` sent; read its delivery to see
         what came of it."""
         endpoint = endpoint_of(pk, request)
+        refuse_version(request)
 
         def perform() -> Answer:
+            self.read_input(NothingInput(data=request.data))
             delivery = operations.send_test(
                 endpoint_id=endpoint.pk, actor=user_of(request)
             )
@@ -240,6 +267,7 @@ class EndpointRedelivery(OfOneEndpoint):
         """Have deliveries of a span of time sent again, in the background, oldest
         first and each with the `webhook-id` it had."""
         endpoint = endpoint_of(pk, request)
+        refuse_version(request)
 
         def perform() -> Answer:
             values = self.read_input(RedeliveryInput(data=request.data))
@@ -254,12 +282,10 @@ class EndpointRedelivery(OfOneEndpoint):
 
 
 class DeliveryFilter(StrictFilterSet):
-    state = filters.ChoiceFilter(choices=DeliveryState.choices)
-    type = filters.CharFilter(help_text="The whole type, such as `order.approved`.")
-    message_id = filters.CharFilter(help_text="What `webhook-id` says.")
-    since = filters.IsoDateTimeFilter(
-        field_name="created_at", lookup_expr="gte", help_text="Put in from then on."
-    )
+    state = AnyOfFilter(choices=DeliveryState.choices)
+    type = TextFilter(help_text="The whole type, such as `order.approved`.")
+    message_id = TextFilter(help_text="What `webhook-id` says.")
+    created_since = since("created_at")
 
     class Meta:
         model = Delivery
@@ -281,9 +307,11 @@ class EndpointDeliveries(ApiView):
     @extend_schema(operation_id="webhook_endpoints_deliveries_list")
     def get(self, request: Request, pk: int) -> Response:
         """Deliveries of an endpoint, newest first; they are kept for a time."""
+        selection = self.selection()
         rows = deliveries_of(pk, request).defer("body")
         page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response([delivery_json(each) for each in page or []])
+        shown = [delivery_json(each) for each in page or []]
+        return self.get_paginated_response(selection.cut(shown) if selection else shown)
 
 
 class OneDelivery(OfOneEndpoint):
@@ -308,8 +336,10 @@ class DeliveryRedelivery(OfOneEndpoint):
     def post(self, request: Request, pk: int, delivery_id: int) -> Response:
         """Have one delivery sent again, with the `webhook-id` it had."""
         delivery = delivery_of(pk, delivery_id, request)
+        refuse_version(request)
 
         def perform() -> Answer:
+            self.read_input(NothingInput(data=request.data))
             again = operations.redeliver(
                 delivery_id=delivery.pk, actor=user_of(request)
             )

@@ -29,6 +29,7 @@ NOBODYS = {
     "{slug}": "nobodys",
     "{id}": "999999999",
     "{item_id}": "999999999",
+    "{delivery_id}": "999999999",
 }
 
 
@@ -61,11 +62,15 @@ def api(world: World) -> APIClient:
 
 
 def address_of(path: str, world: World) -> str:
-    party = "shops.shop" if "/shops/" in path else "customers.customer"
+    kinds = {"shops": "shops.shop", "webhook-endpoints": "webhooks.endpoint"}
+    kind = kinds.get(
+        path.removeprefix(f"{V1}/").partition("/")[0], "customers.customer"
+    )
     values = {
         "{number}": world.ours["orders.number"],
         "{slug}": "extend-nord",
-        "{id}": world.ours[party],
+        "{id}": world.ours[kind],
+        "{delivery_id}": world.ours["webhooks.delivery"],
         "{item_id}": world.ours["suppliers.supplieritem"],
     }
     for name, value in values.items():

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from procurement.access.strict import wrong_types
 from procurement.money import MAX_DIGITS, plain
 from procurement.scoping import scoped
 
@@ -36,11 +37,12 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, str]:
         names = [name for name, field in self.fields.items() if not field.read_only]
         there_are = ", ".join(names) or "none"
-        return {
+        unknown = {
             str(name): f"There is no such field; there are {there_are}."
             for name in data
             if name not in names
         }
+        return unknown | wrong_types(self, data)
 
 
 @extend_schema_field(

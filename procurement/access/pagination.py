@@ -84,8 +84,9 @@ class StablePagination(BasePagination):
             {
                 "name": PAGE_SIZE,
                 "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
-                "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it.",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+                "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it. "
+                f"More than {MAX_PAGE_SIZE} count as {MAX_PAGE_SIZE}.",
             },
         ]
 

@@ -11,6 +11,7 @@ from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -157,6 +158,7 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path or BODY, " ".join(str(text) for text in texts)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answers whatever no other address under `/api/` answers."""
     hint = "" if request.path.endswith("/") else " Addresses here end with a slash."

@@ -9,8 +9,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from procurement import VERSION
+from procurement.access.answers import VERSION_HEADER
 from procurement.access.authentication import user_of
 from procurement.access.codes import Code
+from procurement.access.deprecation import Deprecated, deprecation_of
 from procurement.access.permissions import Needs
 from procurement.access.problems import PreconditionFailed
 from procurement.errors import OperationNotAllowed
@@ -24,7 +27,28 @@ class ApiView(GenericAPIView[Any]):
     """Says what each call demands; whatever it does not name is not there."""
 
     needs: ClassVar[Mapping[str, Needs]] = {}
+    deprecated: ClassVar[Mapping[str, Deprecated]] = {}
+    """The calls that will go, by the same names as `needs`."""
+    asks_supplier: ClassVar[bool] = False
+    """The caller waits while a supplier is called, which may fail: 502."""
     metadata_class = None
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Every answer says which version of the program gave it."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers[VERSION_HEADER] = VERSION
+        if answer.status_code == 201:
+            answer.headers.setdefault("Location", self._location(request, answer.data))
+        if going := deprecation_of(self, request.method or ""):
+            for name, text in going.headers().items():
+                answer.headers[name] = text
+        return answer
+
+    def _location(self, request: Request, made: Mapping[str, Any]) -> str:
+        name = "id" if self.lookup_field == "pk" else self.lookup_field
+        return f"{request.path}{made[name]}/"
 
     def filter_queryset(self, queryset: Any) -> Any:
         """What the key's user may see, before anything else narrows it."""

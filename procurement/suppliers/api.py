@@ -25,6 +25,7 @@ from procurement.suppliers.serializers import (
     OfferListSerializer,
     SupplierInput,
     SupplierSerializer,
+    VendorListSerializer,
     VendorSerializer,
 )
 from vendors.contracts import ItemKey
@@ -94,6 +95,7 @@ class SupplierViewSet(ViewSetMixin, ListModelMixin, ApiView):
 class SupplierCheck(ApiView):
     """Calls the supplier to see whether the account works."""
 
+    asks_supplier = True
     queryset = Supplier.objects.none()
     needs = {"post": Needs("suppliers:read", (VIEW, "suppliers.check_supplier"))}
 
@@ -122,6 +124,7 @@ class SupplierHealthView(ApiView):
 class SupplierAvailability(ApiView):
     """Asks the supplier for price, availability and lead time now."""
 
+    asks_supplier = True
     queryset = Supplier.objects.none()
     needs = {"get": READ}
 
@@ -158,7 +161,7 @@ class Vendors(ApiView):
     pagination_class = None
     filter_backends = []
 
-    @extend_schema(operation_id="vendors_list")
+    @extend_schema(operation_id="vendors_list", responses=VendorListSerializer)
     def get(self, request: Request) -> Response:
         found = [vendors.get(code) for code in vendors.CODES]
         shown = VendorSerializer()

@@ -10,7 +10,7 @@ QUICK ?=
 BENCH ?= var/bench.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos bench screenshots check format lock clean
+.PHONY: demo test chaos fuzz bench schema screenshots check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -21,6 +21,15 @@ test: $(VENV)/development
 # The whole promise, with everything broken that may break: docs/chaos.md.
 chaos: $(VENV)/development
 	@$(BIN)/python -m tests.chaos $(foreach name,ORDERS SEED WORKERS DATABASE CLIENTS MINUTES,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
+# The REST API, tried by what its description says: EXAMPLES of each call.
+fuzz: $(VENV)/development
+	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED)) --bound
+
+# docs/api/openapi.json and the examples in it, as the code is now.
+schema: $(VENV)/development
+	@$(BIN)/python -m tests.describing.write
 
 bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(ORDERS),--orders $(ORDERS)) $(if $(QUICK),--quick) --json $(BENCH)

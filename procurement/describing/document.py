@@ -6,7 +6,10 @@ Named in `SPECTACULAR_SETTINGS`; each step takes the document and changes it in 
 import json
 import re
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
+
+from drf_spectacular.settings import spectacular_settings
 
 from procurement import VERSION
 from procurement.access.answers import (
@@ -91,8 +94,11 @@ def explain_words(document: Document) -> None:
         if "enum" not in schema:
             continue
         schema.setdefault("type", "string")
-        meanings = MEANINGS.get(name, {})
+        meanings = MEANINGS.get(name) or labels_of(name)
         said = {word: meanings.get(word, "") for word in schema["enum"]}
+        if name in OPEN:
+            # An enumeration would make generated programs fail at a new word.
+            schema["examples"] = schema.pop("enum")[:1]
         schema["x-enum-descriptions"] = said
         rows = [f"| `{word}` | {meaning} |" for word, meaning in said.items()]
         schema["description"] = "\n".join(["| Word | Meaning |", "|---|---|", *rows])
@@ -113,6 +119,20 @@ def explain_words(document: Document) -> None:
     for _, _, call in calls_of(document):
         for parameter in call.get("parameters", []):
             _walk(parameter["schema"], refer)
+
+
+OPEN = frozenset({"EventType"})
+"""Words that are added to often: described, and not closed."""
+
+
+def labels_of(name: str) -> dict[str, str]:
+    """What choices that explain themselves say, by the setting that names them."""
+    path = spectacular_settings.ENUM_NAME_OVERRIDES.get(name, "")
+    module, _, attribute = path.rpartition(".")
+    choices = getattr(import_module(module), attribute, ()) if module else ()
+    if not isinstance(choices, tuple | list):
+        return {}
+    return {str(word): str(text) for word, text in choices if word != text}
 
 
 def _join_empty_words(document: Document) -> None:

@@ -131,6 +131,13 @@ MEANINGS: dict[str, dict[str, str]] = {
         "boolean": "True or false.",
         "choice": "One of `choices`.",
     },
+    "EventSubject": {
+        "order": "An order; `id` is its number.",
+        "shop": "A shop, by its id.",
+        "customer": "A customer, by its id.",
+        "supplier": "A supplier, by its slug.",
+        "login": "A customer's login at a supplier.",
+    },
     "VendorCode": {
         "eet": "EET Group.",
         "kvik": "Kvik shop.",

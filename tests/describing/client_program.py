@@ -51,7 +51,12 @@ def entered(quantity: str) -> Order | Problem | None:
             supplier="extend-demo",
             currency="SEK",
             lines=[
-                LineInput(item_number="SKU-4410", quantity=quantity, unit_price="41.50")
+                LineInput(
+                    item_number="SKU-4410",
+                    quantity=quantity,
+                    unit="ST",
+                    unit_price="41.50",
+                )
             ],
         ),
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 MAX_PAGE_SIZE = 200
+MAX_PAGE_NUMBER = 999_999_999
+"""What may be asked for; more than a page holds counts as a whole page."""
 MAX_ID_DIGITS = 19
 """Fewer digits than that always fit the database."""
 CURSOR, PAGE_SIZE = "cursor", "page_size"
@@ -84,7 +86,7 @@ class StablePagination(BasePagination):
             {
                 "name": PAGE_SIZE,
                 "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER},
                 "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it. "
                 f"More than {MAX_PAGE_SIZE} count as {MAX_PAGE_SIZE}.",
             },

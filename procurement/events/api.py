@@ -15,6 +15,7 @@ from rest_framework.utils.urls import replace_query_param
 from procurement.access.authentication import user_of
 from procurement.access.fields import UtcDateTimeField
 from procurement.access.pagination import (
+    MAX_PAGE_NUMBER,
     MAX_PAGE_SIZE,
     PAGE_SIZE,
     read_page_size,
@@ -168,7 +169,7 @@ _DESCRIBED = [
     ),
     OpenApiParameter(
         PAGE_SIZE,
-        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER},
     ),
 ]
 PARAMETERS = tuple(parameter.name for parameter in _DESCRIBED)

@@ -1,7 +1,6 @@
 """One stage for a whole file of tests; whatever a call does there is taken back."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,5 +33,5 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeAll:
 
 
 @pytest.fixture
-def stage(fake: FakeAll, db: None, nobody_else_writes: None) -> Iterator[Stage]:
+def stage(fake: FakeAll, db: None) -> Stage:
     return make_stage(fake)

@@ -87,6 +87,6 @@ def test_program_with_the_generated_client_buys(package: Path, demo: Demo) -> No
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     shown = json.loads(done.stdout.splitlines()[-1])
-    assert shown["total"] == "249"
+    assert shown["total"] == "249.00"
     assert shown["status"] in ("confirmed", "shipped", "delivered")
     assert shown["refused"] == "invalid"

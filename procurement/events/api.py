@@ -16,7 +16,6 @@ from procurement.access.authentication import user_of
 from procurement.access.fields import UtcDateTimeField
 from procurement.access.pagination import (
     MAX_PAGE_NUMBER,
-    MAX_PAGE_SIZE,
     PAGE_SIZE,
     read_page_size,
 )

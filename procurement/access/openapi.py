@@ -36,7 +36,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 HEADER_SCHEMAS: Mapping[str, dict[str, Any]] = {
     "If-Match": {
         "type": "string",
-        "pattern": r'^(\*|(W/)?("[0-9]{1,9}"|[0-9]{1,9}))$',
+        "pattern": r'^(|\*|(W/)?("[0-9]{1,9}"|[0-9]{1,9}))$',
         "examples": ['"7"'],
     },
     "Idempotency-Key": {

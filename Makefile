@@ -17,7 +17,7 @@ PIECES ?= 200
 STEPS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos soak play bench screenshots check format lock clean
+.PHONY: demo test chaos soak play fuzz bench schema screenshots check format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -36,6 +36,15 @@ soak: $(VENV)/development
 # Random play with orders over REST, other pieces every time.
 play: $(VENV)/development
 	@PLAY_EXAMPLES=$(PIECES) PLAY_STEPS=$(STEPS) $(BIN)/python -m pytest tests/rest
+
+# The REST API, tried by what its description says: EXAMPLES of each call.
+fuzz: $(VENV)/development
+	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED)) --bound
+
+# docs/api/openapi.json and the examples in it, as the code is now.
+schema: $(VENV)/development
+	@$(BIN)/python -m tests.describing.write
 
 bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(ORDERS),--orders $(ORDERS)) $(if $(QUICK),--quick) --json $(BENCH)

@@ -1,14 +1,8 @@
 """Addresses under `/api/`; each app's are listed together."""
 
-from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
-from procurement.access.authentication import ApiKeyAuthentication
-from procurement.access.permissions import KeyOrStaff
 from procurement.access.problem_pages import all_problems, one_problem
 from procurement.access.problems import not_found
 from procurement.catalogue.api import ItemOffers, OrderChecks, SupplierItems
@@ -20,6 +14,7 @@ from procurement.customers.api import (
     CustomerUnlink,
     CustomerViewSet,
 )
+from procurement.describing.views import DescriptionView, guide, reference
 from procurement.documents.api import OrderPdf
 from procurement.events.api import Events
 from procurement.fulfilment.api import OrderInvoices, OrderShipments
@@ -128,21 +123,11 @@ v1 = [
     ),
 ]
 
-schema = SpectacularAPIView.as_view(
-    authentication_classes=[ApiKeyAuthentication, SessionAuthentication],
-    permission_classes=[KeyOrStaff],
-)
-# The page itself holds nothing; it is closed so that it is not found by strangers.
-docs = staff_member_required(
-    SpectacularSwaggerView.as_view(
-        url_name="schema", authentication_classes=[], permission_classes=[AllowAny]
-    )
-)
-
 urlpatterns = [
     path("v1/", include(v1)),
-    path("schema/", schema, name="schema"),
-    path("docs/", docs, name="docs"),
+    path("schema/", DescriptionView.as_view(), name="schema"),
+    path("docs/", reference, name="docs"),
+    path("docs/<slug:name>.md", guide, name="guide"),
     path("problems/", all_problems, name="problems"),
     path("problems/<slug:code>/", one_problem, name="problem"),
     re_path("", not_found),

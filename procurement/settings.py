@@ -405,9 +405,11 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+API_DOCS_PUBLIC = env.bool("API_DOCS_PUBLIC", default=True)
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Procurement",
-    "VERSION": "1.0.0",
+    "VERSION": None,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -415,13 +417,29 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Said once for each word, by `procurement.describing.meanings`.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "SettledOutcomeEnum": "procurement.transmissions.party_api.OUTCOMES",
-        "EventTypeEnum": "procurement.events.types.CHOICES",
-        "EventSubjectEnum": "procurement.events.api.SUBJECTS",
-        "WebhookHealthEnum": "procurement.webhooks.serializers.HEALTH",
-        "WebhookDeliveryStateEnum": "procurement.webhooks.models.DeliveryState",
+        "OrderStatus": "procurement.orders.states.Status",
+        "ApprovalState": "procurement.orders.states.Approval",
+        "SendingState": "procurement.orders.states.Sending",
+        "FulfilmentState": "procurement.orders.states.Fulfilment",
+        "PushState": "procurement.shops.models.PushState",
+        "OfferSource": "procurement.catalogue.models.Source",
+        "StepState": "procurement.orders.serializers.STEP_STATES",
+        "SettingKind": "procurement.suppliers.serializers.SETTING_KINDS",
+        "VendorCode": "procurement.suppliers.serializers.VENDOR_CODES",
+        "FoundOut": "procurement.orders.actions.FOUND_OUT",
+        "EventType": "procurement.events.types.CHOICES",
+        "EventSubject": "procurement.events.api.SUBJECTS",
+        "WebhookHealthState": "procurement.webhooks.serializers.HEALTH",
+        "WebhookDeliveryState": "procurement.webhooks.models.DeliveryState",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "procurement.describing.document.complete",
+    ],
 }
 
 UNFOLD = {

@@ -14,6 +14,7 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
+from procurement.access.strict import wrong_types
 from procurement.access.wording import remedy, worded
 from procurement.money import MAX_DIGITS, plain
 from procurement.scoping import scoped
@@ -60,11 +61,12 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, str]:
         names = [name for name, field in self.fields.items() if not field.read_only]
         there_are = ", ".join(names) or "none"
-        return {
+        unknown = {
             str(name): f"There is no such field; there are {there_are}."
             for name in data
             if name not in names
         }
+        return unknown | wrong_types(self, data)
 
 
 class NothingInput(StrictSerializer):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 MAX_PAGE_SIZE = 200
+MAX_PAGE_NUMBER = 999_999_999
+"""What may be asked for; more than a page holds counts as a whole page."""
 PARAMETERS = (CURSOR, PAGE_SIZE, ORDERING, FIELDS)
 """What every list takes besides its filters."""
 
@@ -107,8 +109,9 @@ class StablePagination(BasePagination):
             {
                 "name": PAGE_SIZE,
                 "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
-                "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it.",
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER},
+                "description": f"Rows of a page; {api_settings.PAGE_SIZE} without it. "
+                f"More than {MAX_PAGE_SIZE} count as {MAX_PAGE_SIZE}.",
             },
             {
                 "name": ORDERING,

@@ -13,9 +13,12 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from procurement import VERSION
+from procurement.access.answers import VERSION_HEADER
 from procurement.access.authentication import user_of
 from procurement.access.codes import Code
 from procurement.access.cursors import BY_ID, Ordering
+from procurement.access.deprecation import Deprecated, deprecation_of
 from procurement.access.filters import refuse_parameters
 from procurement.access.pagination import PARAMETERS
 from procurement.access.permissions import Needs
@@ -38,6 +41,10 @@ class ApiView(GenericAPIView[Any]):
     needs: ClassVar[Mapping[str, Needs]] = {}
     orderings: ClassVar[Mapping[str, Ordering]] = BY_ID
     """Of its list, the usual one first."""
+    deprecated: ClassVar[Mapping[str, Deprecated]] = {}
+    """The calls that will go, by the same names as `needs`."""
+    asks_supplier: ClassVar[bool] = False
+    """The caller waits while a supplier is called, which may fail: 502."""
     metadata_class = None
     # Without OPTIONS, which would then stand in `Allow` and be refused all the same.
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -86,6 +93,23 @@ class ApiView(GenericAPIView[Any]):
 
     def _is_list(self) -> bool:
         return getattr(self, "action", "list") == "list"
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Every answer says which version of the program gave it."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers[VERSION_HEADER] = VERSION
+        if answer.status_code == 201:
+            answer.headers.setdefault("Location", self._location(request, answer.data))
+        if going := deprecation_of(self, request.method or ""):
+            for name, text in going.headers().items():
+                answer.headers[name] = text
+        return answer
+
+    def _location(self, request: Request, made: Mapping[str, Any]) -> str:
+        name = "id" if self.lookup_field == "pk" else self.lookup_field
+        return f"{request.path}{made[name]}/"
 
     def filter_queryset(self, queryset: Any) -> Any:
         """What the key's user may see, before anything else narrows it.

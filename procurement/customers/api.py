@@ -172,6 +172,7 @@ class CustomerViewSet(ViewSetMixin, ApiView):
 class CustomerLinkView(ApiView):
     """Finding or creating a customer at a supplier."""
 
+    asks_supplier = True
     queryset = Customer.objects.none()
     needs = {"post": Needs(WRITE, (VIEW, LINK))}
 

@@ -5,10 +5,11 @@ import json
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from procurement.demo.desk import Row
-from procurement.demo.installation import USERNAME, Broken, Installation
+from procurement.demo.installation import ROOT, USERNAME, Broken, Installation
 from procurement.demo.story import tell_story
 
 
@@ -45,10 +46,11 @@ def _run(installation: Installation, once: bool) -> int:
                 f"--password={installation.password}",
             )
         )
+        path = installation.keep_keys(keys)
         _print_row("Vendor", "Step", "What happened")
         _print_row("-" * 6, "-" * 26, "-" * 60)
         is_good = tell_story(installation, keys, _print)
-        _print_where(installation)
+        _print_where(installation, path)
         if not once:
             print("\nServing until Ctrl-C.", flush=True)
             while True:
@@ -64,15 +66,21 @@ def _print_row(vendor: str, step: str, answer: str) -> None:
     print(f"{vendor:<8} {step:<28} {answer}", flush=True)
 
 
-def _print_where(installation: Installation) -> None:
+def _print_where(installation: Installation, keys: Path) -> None:
     print(
         f"\nAdmin    {installation.web_url}/admin/   "
         f"login {USERNAME} / {installation.password}\n"
         f"         the same password for bea.buyer, anna.approver, olle.operator\n"
-        f"REST     {installation.web_url}/api/docs/\n"
+        f"REST     {installation.web_url}/api/docs/   keys in {_short(keys)}, "
+        f"for docs/api/first-order.md\n"
         f"Sandbox  {installation.sandbox_url}/_sandbox/",
         flush=True,
     )
+
+
+def _short(path: Path) -> Path:
+    """From the folder the demo is started in, where it lies below it."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 if __name__ == "__main__":

@@ -96,6 +96,21 @@ class Installation:
             raise Broken(f"manage.py {arguments[0]} failed:\n{done.stderr.strip()}")
         return done.stdout.strip()
 
+    def keep_keys(self, keys: Mapping[str, str]) -> Path:
+        """Write what a shell needs to call the API; returns the file.
+
+        Args:
+            keys: of the systems `web shop` and `approvals`, at least.
+        """
+        path = self.home / "keys.env"
+        path.touch(mode=0o600)
+        path.write_text(
+            f"export API={self.web_url}/api/v1\n"
+            f"export SHOP_KEY={keys['web shop']}\n"
+            f"export APPROVER_KEY={keys['approvals']}\n"
+        )
+        return path
+
     def start(self, name: str, *arguments: str) -> None:
         """Start a long-running process; what it says goes to a log file."""
         log = (self.home / f"{name}.log").open("ab")

@@ -15,7 +15,7 @@ from rest_framework.utils.urls import replace_query_param
 from procurement.access.authentication import user_of
 from procurement.access.cursors import PAGE_SIZE
 from procurement.access.fields import UtcDateTimeField
-from procurement.access.pagination import MAX_PAGE_SIZE, read_page_size
+from procurement.access.pagination import MAX_PAGE_NUMBER, read_page_size
 from procurement.access.permissions import Needs
 from procurement.access.views import ApiView
 from procurement.events import feed, waiting
@@ -165,7 +165,7 @@ _DESCRIBED = [
     ),
     OpenApiParameter(
         PAGE_SIZE,
-        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_NUMBER},
     ),
 ]
 PARAMETERS = tuple(parameter.name for parameter in _DESCRIBED)

@@ -4,17 +4,15 @@ Addresses, inputs, scopes and permissions all come from `orders.actions`, from w
 the admin's buttons are made too.
 """
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 
 from django.urls import URLPattern, path
-from drf_spectacular.utils import (
-    OpenApiExample,
-    extend_schema,
-    extend_schema_field,
-    extend_schema_view,
-)
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -45,6 +43,7 @@ ASKS_SUPPLIER = frozenset({"refresh", "check_lines"})
 """No supplier is called in a transaction; asking twice harms nobody."""
 MAX_TEXT = {InputKind.TEXT: 200, InputKind.LONG_TEXT: 5000, InputKind.PERSON: 150}
 MAX_TEXTS = 200
+_POSITION = re.compile(r"\d{1,12}", re.ASCII)
 CORRECTION = (
     "It is recorded as made by hand, and never stops later news of the supplier's. "
     "Where the vendor's API does this by itself, it counts as a correction."
@@ -101,7 +100,9 @@ class LineValues(serializers.Field[dict[int, Any], Any, Any, Any]):
     def _from_mapping(self, data: Mapping[str, Any]) -> dict[int, Any]:
         found, errors = {}, {}
         for position, value in data.items():
-            row = self.row(data={"position": position, self.value: value})
+            # Names of members are texts, whatever they stand for.
+            number = int(position) if _POSITION.fullmatch(position) else position
+            row = self.row(data={"position": number, self.value: value})
             if row.is_valid():
                 found[row.validated_data["position"]] = row.validated_data[self.value]
             else:
@@ -111,48 +112,53 @@ class LineValues(serializers.Field[dict[int, Any], Any, Any, Any]):
         return found
 
 
-def _by_line(name: str, text_format: str) -> dict[str, Any]:
-    """The schema of values by line."""
-    value = {"type": "string", "format": text_format}
-    return {
-        "oneOf": [
-            {
-                "type": "array",
-                "maxItems": MAX_LINES,
-                "items": {
-                    "type": "object",
-                    "required": ["position", name],
-                    "properties": {"position": {"type": "integer"}, name: value},
-                },
-            },
-            {
-                "type": "object",
-                "maxProperties": MAX_LINES,
-                "additionalProperties": value,
-            },
-        ]
-    }
-
-
-@extend_schema_field(_by_line("quantity", "decimal"))
 class LineQuantities(LineValues):
     """A quantity by line: `[{"position": 1, "quantity": "3"}]`, or `{"1": "3"}`."""
 
     row, value, values = LineQuantity, "quantity", "quantities"
 
 
-@extend_schema_field(_by_line("date", "date"))
 class LineDates(LineValues):
     """A day by line: `[{"position": 1, "date": "2031-04-09"}]`, or `{"1": ...}`."""
 
     row, value, values = LineDate, "date", "dates"
 
 
-@extend_schema_field(_by_line("price", "decimal"))
 class LinePrices(LineValues):
     """A price by line: `[{"position": 1, "price": "41.50"}]`, or `{"1": "41.50"}`."""
 
     row, value, values = LinePrice, "price", "prices"
+
+
+class LineValuesSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Rows, or an object by position; both by names that programs can use."""
+
+    target_class = LineValues
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        rows = auto_schema.resolve_serializer(self.target.row, direction).ref
+        values = self.target.row().fields[self.target.value]
+        by_position = ResolvedComponent(  # type: ignore[no-untyped-call]
+            name=f"{self.target.values.title()}ByLine",
+            type=ResolvedComponent.SCHEMA,
+            schema={
+                "type": "object",
+                "description": "Position to value.",
+                "maxProperties": MAX_LINES,
+                "additionalProperties": auto_schema._map_serializer_field(
+                    values, direction
+                ),
+            },
+            object=f"{self.target.values} by line",
+        )
+        auto_schema.registry.register_on_missing(by_position)
+        return {
+            "oneOf": [
+                {"type": "array", "maxItems": MAX_LINES, "items": rows},
+                by_position.ref,
+            ]
+        }
 
 
 def input_field(given: Input) -> serializers.Field[Any, Any, Any, Any]:
@@ -243,6 +249,7 @@ def action_view(action: OrderAction) -> type[OrderActionView]:
             "__doc__": f"{action.summary} {action.correction and CORRECTION}".strip(),
             "order_action": action,
             "input_class": serializer,
+            "asks_supplier": action.name in ASKS_SUPPLIER,
             "needs": {"post": Needs(action.scope, (VIEW, action.whole_permission))},
         },
     )

@@ -199,6 +199,12 @@ def _why_not_dismiss(order: PurchaseOrder, user: User) -> str:
     return ""
 
 
+FOUND_OUT = (
+    ("placed", "The supplier has it"),
+    ("not_placed", "The supplier does not have it"),
+)
+"""What may have become of an order whose outcome was unknown."""
+
 OWN_ACTIONS = (
     OrderAction(
         name="submit",
@@ -247,10 +253,7 @@ OWN_ACTIONS = (
                 label=gettext_lazy("What was found out"),
                 kind=InputKind.CHOICE,
                 is_required=True,
-                choices=(
-                    ("placed", "The supplier has it"),
-                    ("not_placed", "The supplier does not have it"),
-                ),
+                choices=FOUND_OUT,
             ),
             Input(
                 name="supplier_order_number",

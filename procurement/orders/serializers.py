@@ -242,15 +242,19 @@ class OrderSumsSerializer(serializers.Serializer[Any]):
     )
 
 
+STEP_STATES = [
+    (word, word)
+    for word in ("later", "waiting", "approved", "returned", "rejected", "void")
+]
+
+
 class ApprovalStepSerializer(serializers.Serializer[Any]):
     """One level an order has to go through, in their order."""
 
     position = serializers.IntegerField(help_text="From 1; as many as there are rows.")
     level = serializers.CharField()
     rule = serializers.CharField(help_text="Which demands it; empty for none.")
-    state = serializers.CharField(
-        help_text="later, waiting, approved, returned or rejected."
-    )
+    state = serializers.ChoiceField(STEP_STATES)
     groups = serializers.ListField(child=serializers.CharField())
     people = serializers.ListField(
         child=serializers.CharField(), help_text="User names, beside the groups."

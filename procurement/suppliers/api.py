@@ -54,6 +54,7 @@ from procurement.suppliers.serializers import (
     OfferListSerializer,
     SupplierInput,
     SupplierSerializer,
+    VendorListSerializer,
     VendorSerializer,
 )
 from vendors.contracts import ItemKey
@@ -148,6 +149,7 @@ class SupplierViewSet(ViewSetMixin, Listed, ApiView):
 class SupplierCheck(ApiView):
     """Calls the supplier to see whether the account works."""
 
+    asks_supplier = True
     queryset = Supplier.objects.none()
     needs = {"post": Needs("suppliers:read", (VIEW, "suppliers.check_supplier"))}
 
@@ -185,6 +187,7 @@ class SupplierHealthView(ApiView):
 class SupplierAvailability(ApiView):
     """Asks the supplier for price, availability and lead time now."""
 
+    asks_supplier = True
     queryset = Supplier.objects.none()
     needs = {"get": READ}
     pagination_class = None
@@ -223,7 +226,7 @@ class Vendors(ApiView):
     pagination_class = None
     filter_backends = []
 
-    @extend_schema(operation_id="vendors_list")
+    @extend_schema(operation_id="vendors_list", responses=VendorListSerializer)
     def get(self, request: Request) -> Response:
         found = [vendors.get(code) for code in vendors.CODES]
         shown = VendorSerializer()

@@ -8,7 +8,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-import vendors
 from procurement.access.fields import (
     ExactDecimal,
     ReadSerializer,
@@ -23,6 +22,8 @@ from procurement.suppliers.models import Language, Mode, Supplier, SupplierHealt
 from procurement.suppliers.standing import standings
 from vendors.contracts import Capability, FieldKind, SettingField, Vendor
 
+VENDOR_CODES = list(Supplier._meta.get_field("vendor").choices or [])
+SETTING_KINDS = [(kind.value, kind.value) for kind in FieldKind]
 MAX_SETTING = 2000
 """Characters of one option or credential; a private key in text has fewer."""
 
@@ -55,7 +56,7 @@ class SettingValue(serializers.Field[Any, Any, Any, Any]):
 class SupplierInput(StrictSerializer):
     slug = serializers.CharField(max_length=longest(Supplier, "slug"))
     name = serializers.CharField(max_length=longest(Supplier, "name"))
-    vendor = serializers.ChoiceField(choices=vendors.CODES)
+    vendor = serializers.ChoiceField(choices=VENDOR_CODES)
     mode = serializers.ChoiceField(Mode.choices, required=False)
     is_paused = serializers.BooleanField(required=False)
     base_url = serializers.CharField(max_length=longest(Supplier, "base_url"))
@@ -89,6 +90,9 @@ class SupplierInput(StrictSerializer):
 
 
 class SupplierSerializer(ReadSerializer):
+    vendor = serializers.ChoiceField(
+        choices=VENDOR_CODES, help_text="The kind of API behind it."
+    )
     credentials_set = serializers.SerializerMethodField(
         help_text="The names of the credentials that are stored."
     )
@@ -266,7 +270,7 @@ class CapabilitySerializer(serializers.Serializer[Any]):
 class SettingSerializer(serializers.Serializer[SettingField]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.ChoiceField([(kind.value, kind.value) for kind in FieldKind])
+    kind = serializers.ChoiceField(SETTING_KINDS)
     default = serializers.JSONField(allow_null=True)
     is_required = serializers.BooleanField()
     choices = serializers.ListField(child=serializers.CharField())
@@ -309,3 +313,7 @@ class VendorSerializer(serializers.Serializer[Vendor]):
             "options": [setting.to_representation(s) for s in instance.options],
             "shop_fields": [setting.to_representation(s) for s in instance.shop_fields],
         }
+
+
+class VendorListSerializer(serializers.Serializer[Any]):
+    results = VendorSerializer(many=True)

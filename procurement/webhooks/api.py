@@ -304,7 +304,10 @@ class EndpointDeliveries(ApiView):
     filterset_class = DeliveryFilter
     needs = {"get": Needs(SCOPE, (*LOOK, "webhooks.view_delivery"))}
 
-    @extend_schema(operation_id="webhook_endpoints_deliveries_list")
+    @extend_schema(
+        operation_id="webhook_endpoints_deliveries_list",
+        responses=WebhookDeliverySerializer(many=True),
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Deliveries of an endpoint, newest first; they are kept for a time."""
         selection = self.selection()

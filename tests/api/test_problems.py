@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from procurement.access.codes import Code, reference
@@ -149,7 +149,8 @@ def test_answers_are_json_or_none(api: APIClient) -> None:
     problem(api.get(f"{ORDERS}?format=xml"), 400, "invalid")
 
 
-def test_problem_of_the_schema_is_json_although_the_schema_is_not() -> None:
+@override_settings(API_DOCS_PUBLIC=False)
+def test_a_description_that_is_kept_to_keys_refuses_with_a_problem() -> None:
     problem(APIClient().get("/api/schema/"), 401, "not_authenticated")
 
 

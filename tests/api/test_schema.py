@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from procurement.access.models import ApiKey
@@ -60,8 +60,10 @@ def test_every_call_names_its_key_its_scope_and_its_problems(
             where = f"{method} {path}"
             assert call["security"] == [{"apiKey": []}], where
             assert "Scope `" in call["description"], where
-            content = call["responses"]["default"]["content"]
-            assert list(content) == ["application/problem+json"], where
+            answers = call["responses"]
+            assert {"400", "401", "403", "406", "429", "500", "503"} <= set(answers)
+            assert ("404" in answers) == ("{" in path), where
+            assert ("409" in answers) == (method != "get"), where
             names = [one["operationId"] for one in methods.values()]
             assert len(names) == len(set(names))
 
@@ -99,39 +101,20 @@ def test_lists_name_their_filters_and_their_cursor(schema: dict[str, Any]) -> No
 def test_sending_is_accepted_and_not_done(schema: dict[str, Any]) -> None:
     responses = schema["paths"]["/api/v1/orders/{number}/send/"]["post"]["responses"]
 
-    assert set(responses) == {"202", "default"}
+    assert [status for status in responses if status < "400"] == ["202"]
 
 
 def test_credentials_go_in_and_never_out(schema: dict[str, Any]) -> None:
     components = schema["components"]["schemas"]
 
-    assert "credentials" in components["SupplierInputRequest"]["properties"]
+    assert "credentials" in components["SupplierInput"]["properties"]
     assert "credentials" not in components["Supplier"]["properties"]
 
 
-@pytest.mark.parametrize("url", ["/api/schema/", "/api/docs/"])
-def test_description_is_closed_to_strangers(url: str) -> None:
-    assert Client().get(url).status_code in (302, 401)
-    customer = Client()
-    customer.force_login(make_user("customer", is_staff=False))
-    assert customer.get(url).status_code in (302, 403)
-
-
+@override_settings(API_DOCS_PUBLIC=False)
 def test_any_good_key_may_read_the_description(api: APIClient) -> None:
     key = client_for(make_user("clerk"), [])
 
     assert key.get("/api/schema/").status_code == 200
     ApiKey.objects.all().delete()
     assert key.get("/api/schema/").status_code == 401
-
-
-def test_staff_read_the_reference_in_the_browser() -> None:
-    client = Client()
-    client.force_login(make_user("clerk"))
-
-    page = client.get("/api/docs/")
-
-    assert page.status_code == 200
-    assert b"swagger-ui" in page.content
-    assert b"https://" not in page.content
-    assert client.get("/api/schema/").status_code == 200

@@ -260,7 +260,7 @@ def test_price_that_is_no_decimal_is_refused_by_its_path(
         ("vat_percent", "101", "Give a percentage from 0 to 100."),
         ("position", 0, "Ensure this value is greater than or equal to 1."),
         ("item_number", "", "This field may not be blank."),
-        ("item_number", {"a": 1}, "Not a valid string."),
+        ("item_number", {"a": 1}, "Give a text, in quotes."),
     ],
 )
 def test_line_that_will_not_do_says_what_would(

@@ -58,7 +58,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise ValidationError(unknown)
         return value
 
-    def _unknown(self, data: Mapping[str, Any]) -> dict[str, str]:
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
         names = [name for name, field in self.fields.items() if not field.read_only]
         there_are = ", ".join(names) or "none"
         unknown = {
@@ -66,7 +66,8 @@ class StrictSerializer(serializers.Serializer[Any]):
             for name in data
             if name not in names
         }
-        return unknown | wrong_types(self, data)
+        found = unknown | wrong_types(self, data)
+        return {name: [text] for name, text in found.items()}
 
 
 class NothingInput(StrictSerializer):

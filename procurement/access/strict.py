@@ -10,6 +10,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from procurement.access.wording import remedy
+
 TEXTS = (
     serializers.CharField,
     serializers.ChoiceField,
@@ -39,18 +41,15 @@ def _faults(path: str, field: Any, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(field, serializers.DictField) and isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _faults(f"{path}.{name}", field.child, inner)
-    elif text := _fault(field, value):
-        yield path, text
+    elif not (value is None or _is_of_its_type(field, value)):
+        yield path, remedy(field)
 
 
-def _fault(field: Any, value: Any) -> str:
-    if value is None:
-        return ""
+def _is_of_its_type(field: Any, value: Any) -> bool:
     if isinstance(field, serializers.BooleanField):
-        return "" if isinstance(value, bool) else "Give true or false, without quotes."
+        return isinstance(value, bool)
     if isinstance(field, TEXTS):
-        return "" if isinstance(value, str) else "Give a text, in quotes."
+        return isinstance(value, str)
     if isinstance(field, NUMBERS):
-        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        return "" if is_number else "Give a whole number, without quotes."
-    return ""
+        return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return True

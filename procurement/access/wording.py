@@ -57,7 +57,7 @@ def remedy(field: Any) -> str:
         case serializers.DictField():
             return "Give an object of names and values."
         case serializers.BooleanField():
-            return "Give true or false."
+            return "Give true or false, without quotes."
         case serializers.ChoiceField():
             return f"Give one of {', '.join(str(choice) for choice in field.choices)}."
         case serializers.IntegerField():

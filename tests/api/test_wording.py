@@ -110,7 +110,7 @@ def test_unknown_names_are_told_the_known_ones() -> None:
             "currency",
             "Give a currency by its three letters, such as SEK.",
         ),
-        ({"test": "maybe"}, "test", "Give true or false."),
+        ({"test": "maybe"}, "test", "Give true or false, without quotes."),
         (
             {"requested_date": "9/4"},
             "requested_date",
@@ -268,15 +268,13 @@ def test_every_text_has_a_limit_and_is_taken_up_to_it() -> None:
 
 def test_limits_stand_in_the_description() -> None:
     schema = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
-    order, line = schema["OrderInputRequest"], schema["LineInputRequest"]
+    order, line = schema["OrderInput"], schema["LineInput"]
 
     assert order["properties"]["lines"]["maxItems"] == 1000
     assert order["properties"]["note"]["maxLength"] == 400
     assert line["properties"]["item_number"]["maxLength"] == 80
     assert (
-        schema["ReceiveInputRequest"]["properties"]["quantities"]["oneOf"][0][
-            "maxItems"
-        ]
+        schema["ReceiveInput"]["properties"]["quantities"]["oneOf"][0]["maxItems"]
         == 1000
     )
 

@@ -7,7 +7,6 @@ from rest_framework import serializers
 
 from procurement.access.fields import StrictSerializer
 
-
 TEXT = "Give a text of at most 80 characters, and not an empty one."
 
 

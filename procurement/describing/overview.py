@@ -20,11 +20,13 @@ answered the same. An order is also safe by its `external_reference`.
 **Changes of others.** What is read carries its `version` and an `ETag`. Send it back in
 `If-Match`, and a change that somebody else made in between is told (412), not lost.
 
-**Lists** are pages: follow `next` until it is null. Nothing is counted. A parameter
-that a list does not know is refused.
+**Lists** are pages: follow `next` until it is null. `fields` takes only the members you
+want, `ordering=updated_at` follows changes, `orders/sums/` adds up. A parameter that a
+list does not know is refused.
 
 **Events** tell what happened, in order and without gaps: keep `cursor`, and come back
-with `?after=`.
+with `?after=`; `wait` holds the answer until there is something. Webhooks bring them to
+you, signed.
 
 **Refusals** are problem details (RFC 9457) with a stable `code`. 4xx: change the call
 first. 409: it can't be done as things stand. 429 and 503: wait for `Retry-After` and
@@ -36,8 +38,8 @@ address does not take are answered with 405 and `Allow`.
 
 Guides: [your first order](/api/docs/first-order.md), [keys](/api/docs/keys.md),
 [retries](/api/docs/retries.md), [lists](/api/docs/lists.md),
-[events](/api/docs/events.md), [problems](/api/docs/problems.md),
-[versions](/api/docs/versions.md).
+[events](/api/docs/events.md), [webhooks](/api/docs/webhooks.md),
+[problems](/api/docs/problems.md), [versions](/api/docs/versions.md).
 """
 
 TAGS = {

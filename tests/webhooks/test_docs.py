@@ -1,4 +1,4 @@
-"""What `docs/webhooks.md` tells receivers to run works on a real message."""
+"""What `docs/api/webhooks.md` tells receivers to run works on a real message."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from tests.factories import make_order
 from tests.webhooks.receiver import Taken, receiving
 from tests.webhooks.sending import happen, make_endpoint, take_turns
 
-TEXT = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text()
+TEXT = (Path(settings.BASE_DIR) / "docs" / "api" / "webhooks.md").read_text()
 
 
 def block(language: str) -> str:

@@ -228,7 +228,7 @@ class Code(StrEnum):
     EXTERNAL_REFERENCE_TAKEN = (
         "external_reference_taken",
         "Another order of yours has this external reference.",
-        "`detail` names it. Read that one, or give a new order a reference of its own.",
+        "Find it with `orders/?external_reference=`, or give a new order another one.",
         409,
         Repeat.ENDS_THE_SAME,
     )

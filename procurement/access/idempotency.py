@@ -9,6 +9,7 @@ a supplier thinks.
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +25,11 @@ from rest_framework.response import Response
 from procurement.access.authentication import key_of
 from procurement.access.codes import Code
 from procurement.access.models import ApiKey, IdempotencyRecord
-from procurement.access.problems import CallInProgress, IdempotencyKeyReused
+from procurement.access.problems import (
+    CallInProgress,
+    IdempotencyKeyReused,
+    Refusal,
+)
 from procurement.access.views import etag
 from procurement.errors import OperationNotAllowed, SupplierUnavailable
 
@@ -205,10 +210,22 @@ def replay(
         raise IdempotencyKeyReused
     answer = answer_of(record)
     if record.status == REFUSED:
-        raise OperationNotAllowed(answer.body["detail"], code=answer.body["code"])
+        raise _refused_before(record, answer)
     if not is_seen(answer):
         raise NotFound
     return respond(answer, REPLAYED)
+
+
+def _refused_before(record: IdempotencyRecord, answer: Answer) -> Refusal:
+    """The refusal of then, marked as such: by now things may stand otherwise."""
+    left = REFUSAL_HOLDS - (timezone.now() - record.created_at)
+    wait = max(1, math.ceil(left.total_seconds()))
+    return Refusal(
+        answer.body["detail"],
+        code=answer.body["code"],
+        status=REFUSED,
+        headers={**REPLAYED, "Retry-After": str(wait)},
+    )
 
 
 def read_key(request: Request) -> str:

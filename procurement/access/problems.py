@@ -33,7 +33,7 @@ class Refusal(exceptions.APIException):
         self,
         text: str,
         *,
-        code: Code,
+        code: str,
         status: int,
         headers: Mapping[str, str] | None = None,
         **members: Any,
@@ -129,6 +129,16 @@ _CODES: Mapping[type[Exception], Code] = {
     exceptions.UnsupportedMediaType: Code.UNSUPPORTED_MEDIA_TYPE,
 }
 
+_IN_OUR_WORDS = frozenset(
+    {
+        Code.NOT_AUTHENTICATED,
+        Code.METHOD_NOT_ALLOWED,
+        Code.NOT_ACCEPTABLE,
+        Code.UNSUPPORTED_MEDIA_TYPE,
+    }
+)
+"""Those of which DRF says what is wrong, and we what would be right."""
+
 
 def problem(
     status: int,
@@ -200,7 +210,9 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
 @csrf_exempt
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answers whatever no other address under `/api/` answers."""
-    hint = "" if request.path.endswith("/") else " Addresses here end with a slash."
+    hint = " /api/docs/ has all there is."
+    if not request.path.endswith("/"):
+        hint = f" Addresses here end with a slash.{hint}"
     return problem(
         404, Code.NOT_FOUND, f"There is nothing at {request.path[:200]}.{hint}"
     )
@@ -259,8 +271,9 @@ def _api_problem(error: exceptions.APIException) -> JsonResponse:
         headers |= error.headers
     else:
         code, members = _CODES.get(type(error), Code.BAD_REQUEST), {}
+    detail = f"{code.meaning} {code.remedy}" if code in _IN_OUR_WORDS else error.detail
     return problem(
-        error.status_code, str(code), str(error.detail), headers=headers, **members
+        error.status_code, str(code), str(detail), headers=headers, **members
     )
 
 

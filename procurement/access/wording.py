@@ -62,6 +62,8 @@ def remedy(field: Any) -> str:
             return f"Give one of {', '.join(str(choice) for choice in field.choices)}."
         case serializers.IntegerField():
             return f"Give a whole number{_range(field)}."
+        case serializers.DateTimeField():
+            return "Give a moment in ISO 8601, such as 2031-04-09T08:00:00Z."
         case serializers.DateField():
             return "Give a day, such as 2031-04-09."
         case serializers.SlugRelatedField():

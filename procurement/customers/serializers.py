@@ -95,7 +95,7 @@ class LinkSerializer(serializers.Serializer[CustomerLink]):
 
 
 class CustomerSerializer(serializers.Serializer[Customer]):
-    """Describes what `customer_json` makes."""
+    """A customer, with its numbers at suppliers."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()

@@ -3,6 +3,7 @@
 Named in `SPECTACULAR_SETTINGS`; each step takes the document and changes it in place.
 """
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from procurement.access.answers import (
     response_name,
 )
 from procurement.access.answers import VERSION as VERSION_SAYS
+from procurement.access.fields import ReadSerializer, StrictSerializer
 from procurement.access.openapi import ApiSchema
 from procurement.access.problems import CONTENT_TYPE, problem
 from procurement.describing import links
@@ -45,6 +47,16 @@ def calls_of(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for method in METHODS:
             if method in methods:
                 yield path, method, methods[method]
+
+
+INHERITED = {inspect.getdoc(kind) for kind in (StrictSerializer, ReadSerializer)}
+"""What is said of a base is a note to whoever writes a serializer, not to callers."""
+
+
+def drop_inherited_notes(document: Document) -> None:
+    for schema in document["components"]["schemas"].values():
+        if schema.get("description") in INHERITED:
+            del schema["description"]
 
 
 # --- names ------------------------------------------------------------------------
@@ -352,6 +364,7 @@ def _walk(node: Any, visit: Callable[[dict[str, Any]], None]) -> None:
 
 
 STEPS: tuple[Callable[[Document], None], ...] = (
+    drop_inherited_notes,
     name_schemas,
     explain_words,
     join_empty_texts,

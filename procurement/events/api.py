@@ -101,12 +101,17 @@ class Asked:
             text = f"There is no such parameter; there are {', '.join(PARAMETERS)}."
             raise ValidationError(dict.fromkeys(sorted(unknown), text))
         user, after = user_of(request), given.get("after", "")
+        subject = _subject(given)
+        if subject and not feed.is_there(subject, user):
+            name = "order" if given.get("order") else "subject"
+            text = "There is none that you may see of this type and id."
+            raise ValidationError({name: text})
         return cls(
             after=feed.newest(user) if after == NEWEST else after,
             limit=read_page_size(request),
             user=user,
             types=parse_types(given.get("types", "")),
-            subject=_subject(given),
+            subject=subject,
             wait=_seconds(given.get("wait", "0")),
         )
 

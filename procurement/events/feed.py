@@ -36,6 +36,7 @@ __all__ = [
     "Page",
     "cursor_at",
     "is_news",
+    "is_there",
     "newest",
     "parse_cursor",
     "read_events",
@@ -104,6 +105,19 @@ def is_news(cursor: str) -> bool:
     """Whether anything was settled after a cursor, for whomever; one query."""
     behind = parse_cursor(cursor)
     return any(last > behind[letter] for letter, last in settled().items())
+
+
+def is_there(subject: str, user: User) -> bool:
+    """Whether anything ever happened to a subject that a user may see.
+
+    Raises:
+        InvalidInput: there can be no such `subject`.
+    """
+    stream, condition = parse_subject(subject)
+    if not all(is_permitted(user, needed) for needed in stream.permissions):
+        return False
+    rows = stream.model._default_manager.filter(**condition)
+    return bool(scoped(rows, user).exists())
 
 
 def cursor_at(moment: datetime) -> str:

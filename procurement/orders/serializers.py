@@ -181,7 +181,7 @@ class ChargeSerializer(serializers.Serializer[Any]):
 
 
 class OrderSerializer(serializers.Serializer[PurchaseOrder]):
-    """Describes what `representation.order_json` makes."""
+    """A purchase order."""
 
     number = serializers.CharField()
     external_reference = serializers.CharField()

@@ -97,7 +97,7 @@ class RegistrationSerializer(serializers.Serializer[ShopRegistration]):
 
 
 class ShopSerializer(serializers.Serializer[Shop]):
-    """Describes what `shop_json` makes."""
+    """A web shop that is bought for, with how it stands at suppliers."""
 
     id = serializers.IntegerField()
     slug = serializers.SlugField()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -79,6 +80,8 @@ def _objection(url: str) -> str:
         return "It has to begin with https://."
     if port is not None and port not in PORTS and port < 1024:
         return "Use port 443, or one above 1023."
+    if _is_number(host) and not destinations().may_call(host):
+        return "It is of a network that may not be called."
     # The very reader that calls it has to read the same host.
     try:
         prepared = requests.Request("POST", url).prepare().url or ""
@@ -87,6 +90,14 @@ def _objection(url: str) -> str:
     if (urlsplit(prepared).hostname or "") != host:
         return "It is no address."
     return ""
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback_allowed(host: str) -> bool:

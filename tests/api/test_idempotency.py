@@ -118,13 +118,17 @@ def test_call_that_came_twice_does_not_act_after_its_sender_heard_no(
     """The late twin arrives when the order has been approved meanwhile."""
     order = make_order()
     url = f"{ORDERS}{order.number}/send/"
-    refused = post(api, {}, "k-1", url)
-    approve(order)
-
-    late = post(api, {}, "k-1", url)
+    with time_machine.travel("2031-04-01T08:00:00Z", tick=False):
+        refused = post(api, {}, "k-1", url)
+        approve(order)
+    with time_machine.travel("2031-04-01T08:00:20Z", tick=False):
+        late = post(api, {}, "k-1", url)
 
     assert refused.status_code == late.status_code == 409
     assert late.json() == refused.json()
+    assert "Idempotent-Replayed" not in refused.headers
+    assert late.headers["Idempotent-Replayed"] == "true"
+    assert late.headers["Retry-After"] == "100"
     assert refused.json()["code"] == "not_approved"
     order.refresh_from_db()
     assert order.transmission == "none"

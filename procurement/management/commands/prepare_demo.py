@@ -18,7 +18,13 @@ PEOPLE = {
 KEYS = {
     "web shop": (
         "bea.buyer",
-        ["orders:read", "orders:write", "suppliers:read", "events:read"],
+        [
+            "orders:read",
+            "orders:write",
+            "suppliers:read",
+            "events:read",
+            "webhooks:write",
+        ],
     ),
     "approvals": ("anna.approver", ["orders:read", "orders:approve"]),
     "operations": ("olle.operator", ["orders:read", "orders:write"]),

@@ -159,7 +159,16 @@ class ApiSchema(AutoSchema):
         ):
             # Columns that may be left empty are in the answer all the same.
             found["required"] = sorted(found.get("properties", {}))
+            for schema in found.get("properties", {}).values():
+                _drop_width(schema)
         return found
+
+
+def _drop_width(schema: dict[str, Any]) -> None:
+    """How wide a column is differs between databases, and is nobody's matter."""
+    if "integer" in schema.get("type", ()):
+        schema.pop("format", None)
+        schema.pop("maximum", None)
 
 
 def _length_of_list(field: Any) -> dict[str, Any]:

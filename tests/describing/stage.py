@@ -76,7 +76,8 @@ class Stage:
         if "{item_id}" in path:
             return [{"slug": self.supplier.slug, "item_id": pk} for pk in self.items]
         if "/webhook-endpoints/{" in path:
-            return [{"id": self.endpoint, "delivery_id": self.delivery}]
+            names = {"id": self.endpoint, "delivery_id": self.delivery}
+            return [{n: pk for n, pk in names.items() if f"{{{n}}}" in path}]
         if "{slug}" in path:
             return [{"slug": self.supplier.slug}]
         if "{" not in path:

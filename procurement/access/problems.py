@@ -267,14 +267,16 @@ def _api_problem(error: exceptions.APIException) -> JsonResponse:
     if isinstance(error, CallInProgress):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Refusal):
-        code, members = error.get_codes(), error.members
-        headers |= error.headers
-    else:
-        code, members = _CODES.get(type(error), Code.BAD_REQUEST), {}
+        return problem(
+            error.status_code,
+            str(error.get_codes()),
+            str(error.detail),
+            headers={**headers, **error.headers},
+            **error.members,
+        )
+    code = _CODES.get(type(error), Code.BAD_REQUEST)
     detail = f"{code.meaning} {code.remedy}" if code in _IN_OUR_WORDS else error.detail
-    return problem(
-        error.status_code, str(code), str(detail), headers=headers, **members
-    )
+    return problem(error.status_code, code, str(detail), headers=headers)
 
 
 def _our_fault(error: Exception, request: Request | None) -> JsonResponse:

@@ -81,7 +81,7 @@ def _objection(url: str) -> str:
     if port is not None and port not in PORTS and port < 1024:
         return "Use port 443, or one above 1023."
     if _is_number(host) and not destinations().may_call(host):
-        return "It is of a network that may not be called."
+        return "Its host is of a network that may not be called."
     # The very reader that calls it has to read the same host.
     try:
         prepared = requests.Request("POST", url).prepare().url or ""

@@ -357,7 +357,7 @@ def test_machines_of_our_own_network_are_not_called(
 
     assert receiver.taken == []
     assert only_delivery().text == (
-        "not called: the host's address is of a network that may not be called"
+        "Its host is of a network that may not be called."
     )
     assert endpoint_now(endpoint).failing_since is not None
 

@@ -1,4 +1,8 @@
-"""Fails where too few lines of what must not break are run by the fast tests."""
+"""Fails where too few lines of what must not break are run by the fast tests.
+
+What that is stands in `pyproject.toml`: measuring all there is would make the run half
+as long again.
+"""
 
 import sys
 from collections.abc import Iterable
@@ -7,27 +11,6 @@ from pathlib import Path
 from coverage import Coverage
 
 FLOOR = 95.0
-MUST_NOT_BREAK = {
-    "operations.py",
-    "sending.py",
-    "moves.py",
-    "looking_up.py",
-    "sweeping.py",
-    "polling.py",
-    "passes.py",
-    "entries.py",
-    "reading.py",
-    "recording.py",
-    "claiming.py",
-    "calling.py",
-    "carrying.py",
-    "waiting.py",
-    "gates.py",
-    "breaker.py",
-    "budgets.py",
-    "buckets.py",
-    "rows.py",
-}
 
 
 def main() -> int:
@@ -39,7 +22,7 @@ def main() -> int:
         "vendors/": [f for f in files if f.is_relative_to(root / "vendors")]
     }
     for name in files:
-        if name.name in MUST_NOT_BREAK:
+        if not name.is_relative_to(root / "vendors"):
             groups[str(name.relative_to(root))] = [name]
     is_good = True
     for title, members in sorted(groups.items()):

@@ -9,6 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 POSTGRES = os.environ.get(
@@ -46,27 +49,24 @@ def main() -> int:
     # What speaks to vendors and stands in for them has no database of its own to be
     # tried on: it runs once, where coverage is measured.
     with_database = database_alone() if has_servers else []
-    runs: list[tuple[str, list[str], dict[str, str]]] = [
-        (
-            "Fast, on SQLite",
-            ["-m", "not slow and not browser", *with_database, *measured],
-            {},
-        ),
-        (f"{others.capitalize()}, on SQLite", ["-m", others], {}),
-    ]
-    if has_servers:
+    fast = Part(
+        "Fast, on SQLite", ("-m", "not slow and not browser", *with_database, *measured)
+    )
+    if not has_servers:
+        outcomes = [run(fast), run(Part("Slow or browser, on SQLite", ("-m", others)))]
+    else:
         servers = {"DATABASE_URL": POSTGRES, "REDIS_URL": REDIS}
-        runs += [
-            (
-                "Fast, on PostgreSQL and Redis",
-                ["-m", "not slow and not browser", *alike(), *coverage()],
-                servers,
+        again = ("-m", "not slow and not browser", *alike(), *coverage())
+        outcomes = [
+            run(fast),
+            run(Part("Fast, on PostgreSQL and Redis", again, servers)),
+            *side_by_side(
+                Part("Browser, on SQLite", ("-m", others)),
+                Part("Processes, on PostgreSQL and Redis", ("-m", "slow"), servers),
             ),
-            ("Processes, on PostgreSQL and Redis", ["-m", "slow"], servers),
         ]
-    results = [run(title, arguments, extra) for title, arguments, extra in runs]
-    print("\n" + "\n".join(line for line, _ in results))
-    return 1 if any(code for _, code in results) else 0
+    print("\n" + "\n".join(line for line, _ in outcomes))
+    return 1 if any(code for _, code in outcomes) else 0
 
 
 def database_alone() -> list[str]:
@@ -85,19 +85,47 @@ def coverage() -> list[str]:
     return ["--cov", "--cov-report="]
 
 
-def run(title: str, arguments: list[str], extra: Mapping[str, str]) -> tuple[str, int]:
-    print(f"\n=== {title}", flush=True)
+@dataclass(frozen=True)
+class Part:
+    """One run of pytest, over a part of the suite and one kind of database."""
+
+    title: str
+    arguments: tuple[str, ...]
+    services: Mapping[str, str] = field(default_factory=dict)
+
+
+Outcome = tuple[str, int]
+
+
+def run(part: Part, *, keeps_output: bool = False) -> Outcome:
+    if not keeps_output:
+        print(f"\n=== {part.title}", flush=True)
     began = time.monotonic()
-    # What starts processes of its own goes one by one.
-    workers = ["-n", "2"] if arguments[1].startswith("not slow") else []
-    code = subprocess.run(
-        [sys.executable, "-m", "pytest", *workers, *arguments],
-        env={**surroundings(), "CHROMIUM": CHROMIUM, **extra},
-    ).returncode
-    if not code and "--cov" in arguments:
+    # What starts processes of its own goes one by one. A worker that has run out takes
+    # over from the other: tests near each other in the list are dear or cheap alike.
+    is_fast = part.arguments[1].startswith("not slow")
+    workers = ["-n", "2", "--dist", "worksteal"] if is_fast else []
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *workers, *part.arguments],
+        env={**surroundings(), "CHROMIUM": CHROMIUM, **part.services},
+        stdout=subprocess.PIPE if keeps_output else None,
+        stderr=subprocess.STDOUT if keeps_output else None,
+        text=True,
+    )
+    code = done.returncode
+    if keeps_output:
+        print(f"\n=== {part.title}\n{done.stdout}", flush=True)
+    if not code and "--cov" in part.arguments:
         code = subprocess.run([sys.executable, "-m", "tests.coverage_floor"]).returncode
     seconds = time.monotonic() - began
-    return f"{'ok    ' if not code else 'FAILED'} {title} ({seconds:.0f} s)", code
+    return f"{'ok    ' if not code else 'FAILED'} {part.title} ({seconds:.0f} s)", code
+
+
+def side_by_side(*parts: Part) -> list[Outcome]:
+    """Parts that wait more than they work, each told of as a whole when it is over."""
+    print("\n=== Side by side: " + "; ".join(part.title for part in parts), flush=True)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(partial(run, keeps_output=True), parts))
 
 
 def surroundings() -> dict[str, str]:

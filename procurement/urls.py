@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from procurement import health
+from procurement.alarms.runbook import runbook
 from procurement.alarms.views import figures as metrics_view
 from procurement.cockpit.screens import cockpit
 from procurement.preferences.views import my_settings
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/troubles/", include("procurement.troubles.urls")),
     path("admin/notices/", include("procurement.notices.urls")),
     path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
+    path("admin/runbook/", of_staff(runbook), name="runbook"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),
     path("", include("procurement.documents.urls")),
     path("admin/", admin.site.urls),

@@ -24,6 +24,7 @@ from procurement.adminshow import list_url
 from procurement.alarms import operations
 from procurement.alarms.models import Alarm, AlarmRule, Kind
 from procurement.alarms.queries import SHOWN
+from procurement.alarms.runbook import section_url
 from procurement.alarms.showing import Row, names_shown
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.orders.models import PurchaseOrder
@@ -166,6 +167,7 @@ class AlarmAdmin(ReadOnlyAdmin):
                 "admin:alarms_alarm_acknowledge", args=[alarm.pk]
             ),
             "earlier": self._earlier(request, alarm),
+            "runbook_url": section_url(alarm.kind),
             "back": list_url("alarms_alarm"),
         }
         return TemplateResponse(request, "admin/alarms/alarm.html", context)

@@ -25,9 +25,12 @@ WITH_DATABASE = {
 DATABASE_ALIKE = (
     "tests/access/test_every_call.py",
     "tests/access/test_every_door.py",
+    "tests/docs_run/test_named.py",
+    "tests/docs_run/test_pages.py",
     "tests/test_architecture.py",
     "tests/test_docs.py",
     "tests/test_languages.py",
+    "tests/test_markdown.py",
 )
 """Who may do what, and what the files say, is the same on every database; walking every
 door for every role costs as much as a third of all the rest."""

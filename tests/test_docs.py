@@ -1,4 +1,7 @@
-"""What the documentation says is so: commands, settings, names, links."""
+"""What the documentation says is so: of vendors, of messages, and its links.
+
+Commands, settings, addresses and files of all pages: `tests/docs_run`.
+"""
 
 import ast
 import re
@@ -9,9 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import load_command_class
 from django.core.management.base import CommandParser
-from django.urls import Resolver404, resolve
 
 import vendors
 from procurement.access import scopes
@@ -83,26 +85,7 @@ def section(text: str, title: str) -> str:
     return found[1]
 
 
-# --- commands and addresses -------------------------------------------------------
-
-
-def commands() -> list[tuple[str, str]]:
-    """Every `manage.py` call in the documentation, with the name of its page."""
-    return [
-        (str(page.relative_to(ROOT)), found.split("`")[0])
-        for page in PAGES
-        for found in re.findall(r"manage\.py ([a-z_]+[^\n|]*)", page.read_text())
-    ]
-
-
-@pytest.mark.parametrize(("page", "call"), commands())
-def test_commands_and_their_options_exist(page: str, call: str) -> None:
-    name = re.split(r"[^a-z_]", call, maxsplit=1)[0]
-    app = get_commands().get(name)
-    assert app, f"{page}: there is no command {name}"
-    command = load_command_class(app, name) if isinstance(app, str) else app
-    known = set(command.create_parser("manage.py", name)._option_string_actions)
-    assert set(re.findall(r"(?<![\w-])--[a-z-]+", call)) <= known, page
+# --- commands and steps -----------------------------------------------------------
 
 
 def test_the_overview_describes_every_argument_of_first_contact() -> None:
@@ -111,27 +94,6 @@ def test_the_overview_describes_every_argument_of_first_contact() -> None:
     own = set(parser._option_string_actions)
     rows = table_with(OVERVIEW.read_text(), "Argument", "Meaning")
     assert {bare(row["Argument"]) for row in rows} == own
-
-
-def addresses() -> list[tuple[str, str]]:
-    return [
-        (str(page.relative_to(ROOT)), found)
-        for page in PAGES
-        for found in re.findall(
-            r"(?<![\w.])(/(?:api/v1|hooks)/[\w/]*/)(?!\w)", page.read_text()
-        )
-    ]
-
-
-@pytest.mark.parametrize(("page", "address"), addresses())
-def test_addresses_of_ours_lead_somewhere(page: str, address: str) -> None:
-    path = address.replace("NUMBER", "PO-2031-000042").replace("/ID/", "/1/")
-    path = path.replace("SLUG", "some-slug")
-    try:
-        view = resolve(path).func
-    except Resolver404:
-        pytest.fail(f"{page}: {address} leads nowhere")
-    assert getattr(view, "__name__", "") != "not_found" or path == "/api/v1/", page
 
 
 @pytest.mark.parametrize("row", table_with(OVERVIEW.read_text(), "Step", "REST"))

@@ -17,8 +17,10 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+import requests
+
 from tests.docs_run.reading import ROOT
-from tests.docs_run.reasons import stays
+from tests.docs_run.reasons import Staying
 
 LEFT_OUT = shutil.ignore_patterns(
     ".git",
@@ -41,7 +43,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "procurement"
-        self.staying: list[subprocess.Popen[bytes]] = []
+        self.staying: dict[str, subprocess.Popen[bytes]] = {}
         self.web_port, self.sandbox_port = free_port(), free_port()
         shutil.copytree(ROOT, self.folder, ignore=LEFT_OUT)
         programs = self.folder / ".venv" / "bin"
@@ -91,32 +93,41 @@ class Copy:
         assert code == 0, f"{text}\n{printed[-3000:]}"
         return printed
 
-    def start(self, line: str) -> None:
-        """Start a command that stays until it is told to end."""
-        more = (stays(line) or "").format(port=self.sandbox_port)
-        log = (self.folder.parent / f"staying-{len(self.staying)}.log").open("ab")
-        self.staying.append(
-            subprocess.Popen(
+    def start(self, line: str, kind: Staying) -> None:
+        """Start a command that stays until it is told to end, and wait for it."""
+        more = kind.more.format(port=self.sandbox_port)
+        log = self.folder.parent / f"staying-{len(self.staying)}.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
                 ["/usr/bin/env", "bash", "-c", f"exec {line} {more}"],
                 cwd=self.folder,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
-        )
+        self.staying[line] = process
 
-    def end(self) -> list[int]:
+        def is_there() -> bool:
+            assert process.poll() is None, f"{line}\n{log.read_text()[-3000:]}"
+            return not kind.asked or self.answers(self._with_own_ports(kind.asked))
+
+        wait_until(is_there, f"{line} answers")
+
+    def answers(self, address: str) -> bool:
+        return requests.get(address, timeout=5).ok
+
+    def end(self) -> dict[str, int]:
         """End what stays, politely; how each ended."""
-        for process in self.staying:
+        for process in self.staying.values():
             process.send_signal(signal.SIGTERM)
-        for process in self.staying:
+        for process in self.staying.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=40)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        return [process.wait(timeout=10) for process in self.staying]
+        return {line: each.wait(timeout=10) for line, each in self.staying.items()}
 
     def _with_own_ports(self, text: str) -> str:
         return text.replace("127.0.0.1:8000", f"127.0.0.1:{self.web_port}").replace(

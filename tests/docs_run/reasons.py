@@ -1,6 +1,7 @@
 """Why a block of commands is not run here, and what is done in its place."""
 
 import re
+from dataclasses import dataclass
 
 from tests.docs_run.reading import Block
 
@@ -14,6 +15,10 @@ NOT_RUN: tuple[tuple[str, str], ...] = (
         r"\b(sudo|systemctl|journalctl|systemd-\w+|loginctl|useradd|chown|install -|"
         r"apt|apt-get|dnf|nginx|caddy|certbot|timedatectl)\b",
         "it changes the machine",
+    ),
+    (
+        r"(^|[\s=\"'>])/(etc|srv|opt|usr|var|home|root|mnt)/",
+        "it names the machine's own",
     ),
     (r"\b(docker|podman|docker-compose|kubectl)\b", "it takes a container engine"),
     (
@@ -32,12 +37,29 @@ RUN_ELSEWHERE = {
 }
 """Pages whose blocks belong together and are run whole by a test of their own."""
 
-STAYS: tuple[tuple[str, str], ...] = (
-    (r"\bgunicorn procurement\.wsgi$", ""),
-    (r"\bmanage\.py worker$", ""),
-    (r"\bmanage\.py sandbox$", "--port {port}"),
+
+@dataclass(frozen=True)
+class Staying:
+    """A command that ends when it is told to.
+
+    `more` keeps its port apart from others'; `asked` is an address that answers once it
+    is there.
+    """
+
+    pattern: str
+    more: str = ""
+    asked: str = ""
+
+
+STAYING = (
+    Staying(r"\bgunicorn procurement\.wsgi$", asked="http://127.0.0.1:8000/healthz"),
+    Staying(r"\bmanage\.py worker$"),
+    Staying(
+        r"\bmanage\.py sandbox$",
+        more="--port {port}",
+        asked="http://127.0.0.1:8100/_sandbox/",
+    ),
 )
-"""Commands that end when they are told to, and what is added to keep ports apart."""
 
 
 def why_not_run(block: Block) -> str:
@@ -50,6 +72,5 @@ def why_not_run(block: Block) -> str:
     return ""
 
 
-def stays(line: str) -> str | None:
-    """What to add to a command that does not end by itself; None if it ends."""
-    return next((more for pattern, more in STAYS if re.search(pattern, line)), None)
+def staying(line: str) -> Staying | None:
+    return next((each for each in STAYING if re.search(each.pattern, line)), None)

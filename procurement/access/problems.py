@@ -289,5 +289,5 @@ def _our_fault(error: Exception, request: Request | None) -> JsonResponse:
 
 def _internal_error() -> JsonResponse:
     """By the id an administrator finds in the log what went wrong."""
-    members = {"request_id": found} if (found := request_id()) else {}
+    members: dict[str, Any] = {"request_id": found} if (found := request_id()) else {}
     return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT, **members)

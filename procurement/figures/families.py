@@ -284,10 +284,10 @@ JOB_LATE = _gauge(
     _WORK,
     "job_late_seconds",
     "How long a recurring job has been due; 0 if it is not.",
-    "job",
+    "name",
 )
 JOB_FAILED = _gauge(
-    _WORK, "job_failed", "1 if the last run of a recurring job failed.", "job"
+    _WORK, "job_failed", "1 if the last run of a recurring job failed.", "name"
 )
 QUEUE = _gauge(_WORK, "queue_messages", "Messages to the workers.", "cluster")
 QUEUE_AGE = _gauge(

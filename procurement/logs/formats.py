@@ -37,6 +37,16 @@ def _extras(record: logging.LogRecord) -> dict[str, Any]:
     }
 
 
+def _ids(record: logging.LogRecord) -> dict[str, str | int]:
+    """What the work is about; Django writes of a refused request when it is over."""
+    found = ids()
+    if "request_id" not in found:
+        given = getattr(getattr(record, "request", None), "request_id", None)
+        if isinstance(given, str):
+            found = {"request_id": given, **found}
+    return found
+
+
 class JsonLines(JsonFormatter):
     """One JSON object a line, with `time` in UTC, and every text in it masked."""
 
@@ -52,7 +62,7 @@ class JsonLines(JsonFormatter):
         log_data["logger"] = record.name
         log_data["message"] = record.getMessage()
         log_data.update(_extras(record))
-        log_data.update(ids())
+        log_data.update(_ids(record))
         log_data["machine"] = _MACHINE
         log_data["process"] = record.process
         if worker := os.environ.get(WORKER_NAME):
@@ -61,6 +71,11 @@ class JsonLines(JsonFormatter):
             log_data["exception"] = exception
         if stack := message_dict.get("stack_info"):
             log_data["stack"] = stack
+
+    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+        """As it is read and searched for: å stays å; what breaks lines is escaped."""
+        written = super().jsonify_log_record(log_data)
+        return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -72,7 +87,7 @@ class JsonLines(JsonFormatter):
 class Lines(logging.Formatter):
     """One line for people; what it is about stands at its end as `name=value`."""
 
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -81,7 +96,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         message = record.getMessage()
-        told = {**_extras(record), **ids()}
+        told = {**_extras(record), **_ids(record)}
         tail = " ".join(f"{name}={_bare(value)}" for name, value in told.items())
         line = (
             f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"
@@ -113,7 +128,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def formatter(wanted: str) -> logging.Formatter:
     """The formatter of a name; an unknown one is taken for `line`."""
-    return JsonLines() if wanted == JSON else Lines()
+    return JsonLines(json_ensure_ascii=False) if wanted == JSON else Lines()
 
 
 def wanted_format(folder: Path) -> str:

@@ -34,6 +34,7 @@ def trace_requests(get_response: Respond) -> Respond:
     def respond(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         request_id = _given_id(request) or uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
         with about(
             request_id=request_id,
             user=lambda: _user_of(request),

@@ -89,7 +89,8 @@ ROWS: list[tuple[str, list[Panel]]] = [
                 "short",
                 [
                     (
-                        f"60 * sum by (outcome) (rate(procurement_attempts_total{RATE}))",
+                        "60 * sum by (outcome) "
+                        f"(rate(procurement_attempts_total{RATE}))",
                         "{{outcome}}",
                     ),
                 ],
@@ -100,7 +101,8 @@ ROWS: list[tuple[str, list[Panel]]] = [
                 "short",
                 [
                     (
-                        f"60 * sum by (kind) (rate(procurement_order_events_total{RATE}))",
+                        "60 * sum by (kind) "
+                        f"(rate(procurement_order_events_total{RATE}))",
                         "{{kind}}",
                     ),
                 ],
@@ -118,7 +120,8 @@ ROWS: list[tuple[str, list[Panel]]] = [
                     (
                         "sum by (supplier) (rate(procurement_vendor_calls_total"
                         f'{{outcome=~"no_answer|server_error"}}{RATE})) / '
-                        f"sum by (supplier) (rate(procurement_vendor_calls_total{RATE}))",
+                        "sum by (supplier) "
+                        f"(rate(procurement_vendor_calls_total{RATE}))",
                         "{{supplier}}",
                     ),
                 ],

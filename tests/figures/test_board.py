@@ -138,11 +138,15 @@ def test_rules_say_what_is_wrong_and_where_to_read_on() -> None:
         assert rule["labels"]["severity"] in ("critical", "warning", "info")
         assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
         used = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
-        assert used <= set(re.findall(r"\w+", rule["expr"])) | {
-            "job",
-            "route",
-            "instance",
+        had = {
+            label
+            for name in re.findall(r"procurement_\w+", rule["expr"])
+            for label in samples()[name]
         }
+        grouped = re.match(r"(?:sum|histogram_quantile).*?by \(([^)]*)\)", rule["expr"])
+        if grouped:
+            had &= {label.strip() for label in grouped[1].split(",")}
+        assert used <= had | ADDED, rule["alert"]
 
 
 # --- names ------------------------------------------------------------------------
@@ -158,7 +162,7 @@ def test_names_follow_the_conventions(family: Any) -> None:
     )
     # Prometheus has a `job` of its own and would rename ours.
     assert not {"le", "job", "instance"} & set(family.labels)
-    if re.search(r"age|late|overdue|duration|offset", family.short):
+    if re.search(r"_(?:age|late|overdue|duration|offset)", family.short):
         assert family.name.endswith("_seconds")
 
 

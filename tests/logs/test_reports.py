@@ -30,7 +30,7 @@ import django_q.worker
 
 SECRET = "hunter2-and-more"
 
-def view(request):
+def view(request, link):
     local_value = "local-" + SECRET
     raise ValueError("view broke, password=" + SECRET)
 

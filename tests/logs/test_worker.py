@@ -48,6 +48,6 @@ def test_what_happened_to_an_order_is_found_by_its_number(tmp_path: Path) -> Non
     assert by_logger["procurement.attempts"]["outcome"] == "accepted"
     assert by_logger["vendors"]["operation"] == "place_order"
     events = [line["event"] for line in told if line["logger"] == "procurement.orders"]
-    assert events == ["sending", "sent"]
+    assert events[:2] == ["sending", "sent"]
     assert secret_of("extend") not in log.read_text()
     assert not [line for line in lines if line["logger"] == "django-q"]

@@ -3,20 +3,9 @@
 import multiprocessing
 
 from gunicorn import util
-from gunicorn.glogging import Logger
 
-from procurement.masking import mask
+from procurement.logs.webserver import WebServerLogger
 from procurement.webserver import write_problem
-
-
-class MaskingLogger(Logger):
-    def atoms(self, *args, **kwargs):
-        atoms = super().atoms(*args, **kwargs)
-        return {
-            name: mask(value) if isinstance(value, str) else value
-            for name, value in atoms.items()
-        }
-
 
 # What can't be read as a request is answered to programs, for the most part.
 util.write_error = write_problem
@@ -31,10 +20,11 @@ keepalive = 75
 timeout = 300
 max_requests = 5000
 max_requests_jitter = 500
-# If access logs are turned on: the path alone. What stands behind it may be the code
-# and the state of a login, or what a person searched for. The path of a calendar is
-# its key.
-logger_class = MaskingLogger
+# There are no access logs unless `accesslog` is set: a proxy writes them, and our own
+# log has each request that changes something. If there are: the path alone. What stands
+# behind it may be the code and the state of a login, or what a person searched for. The
+# path of a calendar is its key.
+logger_class = WebServerLogger
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms'
 # Its default place is shared by every gunicorn of the same user.
 control_socket_disable = True
@@ -45,3 +35,10 @@ def post_worker_init(worker):
     from procurement.events.waiting import end_when
 
     end_when(lambda: not worker.alive)
+
+
+def worker_exit(server, worker):
+    """What was counted and not yet reported; the process may end at once."""
+    from procurement.figures.web import report_now
+
+    report_now()

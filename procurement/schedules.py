@@ -15,6 +15,7 @@ from django_q.models import Schedule
 from procurement.coordination.jobs import expect, run_job
 from procurement.coordination.operations import lease
 from procurement.coordination.queries import interval_of
+from procurement.logs.ids import about
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ JOBS = (
     Job("Work off price files", "procurement.catalogue.tasks.hint_files", 1),
     Job("Work off runs", "procurement.runs.tasks.hint_runs", 1),
     Job("Count calls to suppliers", "procurement.suppliers.tasks.count_calls", 1),
+    Job("Count figures", "procurement.figures.tasks.count_figures", 1),
     Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Gather notices", "procurement.notices.tasks.gather", 1),
     Job("Mail notices", "procurement.notices.tasks.send", 1),
@@ -60,7 +62,8 @@ def run(name: str) -> None:
         logger.warning("No job has the name %r any more", name)
         return
     every = _interval(name) or timedelta(minutes=job.minutes)
-    run_job(name, import_string(job.task), every=every)
+    with about(job=name):
+        run_job(name, import_string(job.task), every=every)
 
 
 def _interval(name: str) -> timedelta | None:

@@ -4,13 +4,18 @@ Closed by default: no secret has a default, `DEBUG` is off, and nothing but the
 health checks answers without a login or a key.
 """
 
+import socket
 import sys
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
+from procurement import VERSION
+from procurement.logs.reports import start as report_errors
+from procurement.masking import keep_out
 from vendors.destinations import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -295,9 +300,11 @@ INSTALLED_APPS = [
     "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
+    "procurement.figures",
 ]
 
 MIDDLEWARE = [
+    "procurement.logs.requests.trace_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -481,23 +488,51 @@ UNFOLD = {
 
 # --- logs ---------------------------------------------------------------------
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+# `line` is what people read without tools; who collects logs asks for `json`. It does
+# not depend on where the output goes, so that a line looks the same wherever it is met.
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or "line"
+# Which requests are worth a line: those that may change something, all, or none.
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="") or "changes"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        "ours": {"()": "procurement.logs.formats.formatter", "wanted": LOG_FORMAT}
     },
-    "filters": {"secrets": {"()": "procurement.masking.MaskSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["secrets"],
             "stream": sys.stderr,
-            "formatter": "line",
+            "formatter": "ours",
         }
     },
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.str("LOG_LEVEL", default="INFO"),
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Two lines for each message, most of which find nothing to do.
+        "django-q": {"level": "WARNING" if LOG_LEVEL == "INFO" else LOG_LEVEL},
     },
 }
+
+# --- error reports ------------------------------------------------------------
+
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+
+# --- what no log and no report may say ----------------------------------------
+
+keep_out(
+    SECRET_KEY,
+    *CREDENTIAL_KEYS,
+    METRICS_TOKEN,
+    str(_database.get("PASSWORD") or ""),
+    urlsplit(REDIS_URL).password or "",
+    str(vars().get("EMAIL_HOST_PASSWORD") or ""),
+    urlsplit(SENTRY_DSN).username or "",
+)
+if SENTRY_DSN:
+    report_errors(
+        SENTRY_DSN,
+        environment=INSTALLATION_NAME,
+        version=VERSION,
+        machine=socket.gethostname(),
+    )

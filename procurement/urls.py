@@ -6,8 +6,8 @@ from django.views.generic import RedirectView
 
 from procurement import health
 from procurement.alarms.runbook import runbook
-from procurement.alarms.views import figures as metrics_view
 from procurement.cockpit.screens import cockpit
+from procurement.figures.views import figures as metrics_view
 from procurement.preferences.views import my_settings
 
 # Pages of the admin that belong to no model.
@@ -34,4 +34,5 @@ urlpatterns = [
 ]
 # What fails before or beside a view of the API is still a problem detail.
 handler400 = "procurement.access.problems.bad_request"
+handler404 = "procurement.errorpages.not_found_page"
 handler500 = "procurement.access.problems.server_error"

@@ -11,3 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 
 application = whole_bodies(get_wsgi_application())
 settle_memory()
+
+
+def _report_figures() -> None:
+    # It has models, so it can't be imported before the application is set up.
+    from procurement.figures.web import report_from_now_on
+
+    report_from_now_on()
+
+
+_report_figures()

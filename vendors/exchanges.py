@@ -30,21 +30,31 @@ class ExchangeLog:
         started_at: datetime,
         duration_ms: int,
         keeps_answer: bool,
+        is_write: bool = False,
     ) -> None:
         """Record one exchange.
 
         Args:
+            is_write: whether it may have changed something at the vendor.
             keeps_answer: False for an answer that may hold a secret we don't know.
         """
         exchange = self._masked(purpose, request, found, started_at, duration_ms)
         if not keeps_answer:
             exchange = replace(exchange, response_body="[not kept: may hold a token]")
-        logger.info(
+        # Reads that go well are most calls by far, and find nothing new, most of them.
+        is_news = is_write or exchange.status is None or exchange.status >= 400
+        logger.log(
+            logging.INFO if is_news else logging.DEBUG,
             "%s %s: %s in %d ms",
             self.supplier,
             purpose,
             exchange.error or exchange.status,
             duration_ms,
+            extra={
+                "operation": purpose,
+                "status": exchange.status,
+                "duration_ms": duration_ms,
+            },
         )
         try:
             self.recorder(exchange)

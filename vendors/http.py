@@ -367,6 +367,7 @@ class VendorClient:
             started_at=started_at,
             duration_ms=duration_ms,
             keeps_answer=token_in is None or self._knows_token(found, token_in),
+            is_write=call.is_write,
         )
         if isinstance(found, Answer):
             self._heed(call.purpose, found)

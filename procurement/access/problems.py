@@ -16,7 +16,9 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from procurement.access.codes import Code, code_named
+from procurement.errorpages import failed_page
 from procurement.errors import InvalidInput, OperationNotAllowed, SupplierUnavailable
+from procurement.logs.ids import request_id
 from vendors.errors import VendorError
 
 logger = logging.getLogger(__name__)
@@ -231,8 +233,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         error = sys.exc_info()[1]
         if isinstance(error, OperationalError | InterfaceError):
             return _database_away(error)
-        return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT)
-    return defaults.server_error(request)
+        return _internal_error()
+    return failed_page(request)
 
 
 _OUR_FAULT = "Something went wrong on our side. It was recorded."
@@ -282,4 +284,10 @@ def _api_problem(error: exceptions.APIException) -> JsonResponse:
 def _our_fault(error: Exception, request: Request | None) -> JsonResponse:
     logger.error("A call to the API failed", exc_info=error)
     got_request_exception.send(sender=None, request=request)
-    return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT)
+    return _internal_error()
+
+
+def _internal_error() -> JsonResponse:
+    """By the id an administrator finds in the log what went wrong."""
+    members: dict[str, Any] = {"request_id": found} if (found := request_id()) else {}
+    return problem(500, Code.INTERNAL_ERROR, _OUR_FAULT, **members)

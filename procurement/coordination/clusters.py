@@ -14,8 +14,10 @@ from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.signals import post_execute_in_worker, pre_execute
 
+from procurement.coordination.failures import tell_of_failures
 from procurement.coordination.notes import Notes
 from procurement.coordination.stopping import is_stopping
+from procurement.logs.ids import start_anew
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ def run_cluster() -> int:
     pre_execute.connect(_begin)
     post_execute_in_worker.connect(_end)
     django_q.cluster.Sentinel = Sentinel
+    tell_of_failures()
     cluster = django_q.cluster.Cluster()
     cluster.start()
     while cluster.sentinel.is_alive():
@@ -80,6 +83,7 @@ def _begin(sender: object, task: dict[str, Any], **kwargs: Any) -> None:
     time that django-q2 fails to note the end of the first.
     """
     message = task.get("ack_id")
+    start_anew(task=_name_of(task.get("func")))
     if notes := Notes.of_this_process():
         notes.begun(message)
     if message is None:
@@ -94,6 +98,11 @@ def _begin(sender: object, task: dict[str, Any], **kwargs: Any) -> None:
         task["ack_id"] = None
 
 
+def _name_of(func: Any) -> str:
+    return func if isinstance(func, str) else getattr(func, "__qualname__", str(func))
+
+
 def _end(sender: object, **kwargs: Any) -> None:
+    start_anew()
     if notes := Notes.of_this_process():
         notes.ended()

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.dispatch import Signal
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
@@ -20,6 +21,8 @@ from procurement.queue import hint
 logger = logging.getLogger(__name__)
 
 BEAT = "procurement.coordination.tasks.beat"
+worker_replaced = Signal()
+"""Sent by a supervisor with `cluster`, the label of what it had to replace."""
 RESTART_PAUSE_SECONDS = 5
 """A cluster that ends at once is not started more often than this."""
 
@@ -113,6 +116,7 @@ class Post:
         if time.monotonic() - old.started_clock < RESTART_PAUSE_SECONDS:
             return
         logger.error("Worker %s is replaced: %s", old.name, reason)
+        worker_replaced.send_robust(sender=type(self), cluster=self.spec.label)
         old.tell_to_stop()
         self._leaving.append(old)
         if at_once:

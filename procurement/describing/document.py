@@ -289,6 +289,11 @@ PROBLEM: dict[str, Any] = {
             "type": "string",
             "description": "How the call to the supplier failed.",
         },
+        "request_id": {
+            "type": "string",
+            "description": "Of a fault of ours: tell it to an administrator, who finds "
+            "in the log by it what went wrong. Every answer has it as `X-Request-ID`.",
+        },
     },
 }
 

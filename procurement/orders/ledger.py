@@ -1,14 +1,21 @@
 """How an order changes: the columns and the event that says so, always together."""
 
+import logging
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
+from procurement.logs.ids import about, here
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.rows import HeldChanges
 from procurement.transmissions.models import Transmission
+
+logger = logging.getLogger("procurement.orders")
 
 SYSTEM = "system"
 ATTENTION_LENGTH = PurchaseOrder._meta.get_field("attention").max_length
@@ -41,6 +48,7 @@ class Together:
             held.add(pk, {**changes, "version": version, "updated_at": self.now})
         held.save()
         OrderEvent.objects.bulk_create(self._events)
+        tell(self._events)
 
 
 def write(
@@ -92,4 +100,32 @@ def write(
     else:
         order.save(update_fields=[*changes, "version", "updated_at"])
         event.save()
+        tell([event])
     return event
+
+
+def tell(events: Sequence[OrderEvent]) -> None:
+    """Have the log say what happened, once it stands.
+
+    The words people wrote or suppliers said stay in the history: what a line says is
+    read by others than those who may see the order.
+    """
+    if events:
+        transaction.on_commit(here(partial(_write_lines, events)), robust=True)
+
+
+def _write_lines(events: Sequence[OrderEvent]) -> None:
+    for event in events:
+        with about(order=event.order.number, transmission=event.transmission_id):
+            logger.info(
+                "order %s: %s, now %s",
+                event.order.number,
+                event.kind,
+                event.status,
+                extra={
+                    "event": event.kind,
+                    "event_id": event.pk,
+                    "status": str(event.status),
+                    **({"actor": event.actor_id} if event.actor_id else {}),
+                },
+            )

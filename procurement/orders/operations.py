@@ -87,7 +87,7 @@ def create_order(
             raise reference_refusal(reference) from None
         raise
     entry.write_lines(order, lines, is_new=True)
-    OrderEvent.objects.create(
+    created = OrderEvent.objects.create(
         order=order,
         kind="created",
         actor=actor,
@@ -95,6 +95,7 @@ def create_order(
         status=order.status,
         data={"source": source} if source else {},
     )
+    ledger.tell([created])
     return order
 
 

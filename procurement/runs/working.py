@@ -15,6 +15,7 @@ from procurement.errors import (
     OperationNotAllowed,
     SupplierUnavailable,
 )
+from procurement.logs.ids import about, subject
 from procurement.runs.kinds import RunKind, get_kind
 from procurement.runs.models import ItemState, Run, RunItem, RunState
 from procurement.runs.operations import (
@@ -52,6 +53,11 @@ def work_off(*, run_id: int, seconds: float | None = None) -> RunState:
     Args:
         seconds: how long the turn is; by default as long as the kind wants it.
     """
+    with about(run=run_id):
+        return _work_off(run_id, seconds)
+
+
+def _work_off(run_id: int, seconds: float | None) -> RunState:
     run = Run.objects.filter(pk=run_id).first()
     if run is None or not run.is_in_work:
         return RunState(run.state) if run else RunState.DONE
@@ -189,6 +195,11 @@ def _actor(run: Run, kind: RunKind) -> User:
 
 
 def _outcome(kind: RunKind, item: RunItem, actor: User) -> tuple[ItemState, str]:
+    with about(**subject(item.label if item.label[:3] == "PO-" else item.subject)):
+        return _outcome_of(kind, item, actor)
+
+
+def _outcome_of(kind: RunKind, item: RunItem, actor: User) -> tuple[ItemState, str]:
     try:
         if not kind.in_transaction:
             return _told(kind, item, actor)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
+from procurement.logs.ids import about
+from procurement.logs.ids import subject as subject_ids
 from procurement.suppliers import breaker, gateway
 from procurement.suppliers.models import (
     Breaker,
@@ -65,7 +67,15 @@ class Conversation:
 
     @contextmanager
     def open(self) -> Iterator[VendorClient]:
-        with gateway.open_client(self.supplier, self.hear) as self.client:
+        supplier = self.supplier
+        with (
+            about(
+                supplier=supplier.slug,
+                vendor=supplier.vendor,
+                **subject_ids(self.subject),
+            ),
+            gateway.open_client(supplier, self.hear) as self.client,
+        ):
             yield self.client
 
     @contextmanager
@@ -74,7 +84,8 @@ class Conversation:
         before = self.id, self.subject
         self.id, self.subject = uuid.uuid4(), subject
         try:
-            yield self.id
+            with about(**subject_ids(subject)):
+                yield self.id
         finally:
             self.id, self.subject = before
 

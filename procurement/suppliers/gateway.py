@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from django.conf import settings
 from django.db import connection
 
+from procurement.masking import is_secret_name, keep_out
 from procurement.secrets import UNREADABLE, UnreadableSecrets
 from procurement.suppliers.budgets import gate_of
 from procurement.suppliers.models import Supplier
@@ -81,6 +82,7 @@ def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
     refuse_open_transaction()
     if isinstance(supplier.credentials, UnreadableSecrets):
         raise NotSent(f"{supplier}: {UNREADABLE}", kind=Kind.CONFIGURATION)
+    keep_out(*_secret_values(supplier))
     client = supplier.api.open_client(
         account_of(supplier), DatabaseTokenStore(), record
     )
@@ -91,6 +93,15 @@ def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
         yield client
     finally:
         client.close()
+
+
+def _secret_values(supplier: Supplier) -> list[str]:
+    """Of its credentials those that are secret; user names are words of the trade."""
+    return [
+        value
+        for name, value in supplier.credentials.items()
+        if is_secret_name(name) and isinstance(value, str)
+    ]
 
 
 def refuse_open_transaction() -> None:

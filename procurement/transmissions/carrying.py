@@ -31,12 +31,14 @@ from django.db import (
 
 from procurement.coordination.stopping import is_stopping
 from procurement.coordination.tasks import sign_of_life
+from procurement.logs.ids import about, here
 from procurement.memory import settle_memory
 from procurement.suppliers import gateway
 from procurement.transmissions import errands
 from procurement.transmissions.calling import Called, call
 from procurement.transmissions.claiming import claim_next, renew
 from procurement.transmissions.errands import Errand
+from procurement.transmissions.lines import ids_of
 from procurement.transmissions.models import Attempt
 from procurement.transmissions.recording import record
 
@@ -145,10 +147,14 @@ class Carrier:
         )
         for attempt in attempts:
             self._sends[attempt.pk] = attempt
-            pool.submit(self._call, attempt)
+            pool.submit(here(self._call), attempt)
         return len(attempts)
 
     def _call(self, attempt: Attempt) -> None:
+        with about(**ids_of(attempt)):
+            self._call_it(attempt)
+
+    def _call_it(self, attempt: Attempt) -> None:
         try:
             self._finished.put(call(attempt))
         except BaseException:
@@ -170,10 +176,14 @@ class Carrier:
         begun = errands.claim(free)
         for errand in begun:
             self._errands.add(errand)
-            pool.submit(self._run, errand)
+            pool.submit(here(self._run), errand)
         return len(begun)
 
     def _run(self, errand: Errand) -> None:
+        with about(errand=errand.what):
+            self._run_it(errand)
+
+    def _run_it(self, errand: Errand) -> None:
         try:
             close_old_connections()
             errand.run()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from procurement.rows import HeldChanges
 from procurement.suppliers.conversations import record_failure, record_success
 from procurement.suppliers.models import Exchange
-from procurement.transmissions import moves
+from procurement.transmissions import lines, moves
 from procurement.transmissions.calling import Called
 from procurement.transmissions.handlers import Handler, News, handler_of
 from procurement.transmissions.models import Attempt, Outcome, State, Transmission
@@ -51,7 +51,8 @@ def record(called: Sequence[Called]) -> None:
 def _record_for_sure(called: Sequence[Called]) -> None:
     for wait in RECORDING_WAITS:
         try:
-            return _record(called)
+            _record(called)
+            return lines.write(called)
         except (OperationalError, InterfaceError) as error:
             logger.warning(
                 "%s outcomes wait to be recorded: %s", len(called), type(error).__name__

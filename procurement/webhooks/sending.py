@@ -4,6 +4,7 @@ A claim is the moment until which nobody else sends it. It ends by itself when i
 worker dies, and the same message goes out again: receivers are told at least once.
 """
 
+import logging
 import random
 import time
 import uuid
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from procurement.logs.ids import about
 from procurement.webhooks import operations, queries, receivers, signing
 from procurement.webhooks.models import (
     Delivery,
@@ -24,6 +26,8 @@ from procurement.webhooks.models import (
 )
 from procurement.webhooks.receivers import Called
 from vendors.masking import Masker
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)
 """Three times as long as a call may take."""
@@ -58,9 +62,26 @@ def send_next(
         # It was withheld; the next one may be sent.
         return True
     began = time.monotonic()
-    called = _call(claimed, transport)
-    _record(claimed, called, round((time.monotonic() - began) * 1000))
+    with about(delivery=claimed.delivery.pk):
+        called = _call(claimed, transport)
+        duration_ms = round((time.monotonic() - began) * 1000)
+        _record(claimed, called, duration_ms)
+        _write_line(claimed, called, duration_ms)
     return True
+
+
+def _write_line(claimed: Claimed, called: Called, duration_ms: int) -> None:
+    """One line for each try; one that was not taken is tried again by itself."""
+    delivery = claimed.delivery
+    logger.info(
+        "webhook %s of %s, try %s: %s in %d ms",
+        delivery.type,
+        delivery.message_id,
+        claimed.attempt.number,
+        "taken" if called.is_taken else f"not taken ({called.text})",
+        duration_ms,
+        extra={"message_id": delivery.message_id, "duration_ms": duration_ms},
+    )
 
 
 # --- before the call --------------------------------------------------------------

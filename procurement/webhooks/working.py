@@ -28,6 +28,7 @@ from django_q.tasks import async_task
 
 from procurement.coordination.stopping import is_stopping
 from procurement.coordination.tasks import sign_of_life
+from procurement.logs.ids import about, here
 from procurement.webhooks import queries
 from procurement.webhooks.models import Endpoint
 from procurement.webhooks.reading import read_on
@@ -97,7 +98,7 @@ class Courier:
             return 0
         for endpoint_id, claim in turns:
             self._at_work.add(endpoint_id)
-            pool.submit(self._serve, endpoint_id, claim)
+            pool.submit(here(self._serve), endpoint_id, claim)
         return len(turns)
 
     def _take_finished(self) -> None:
@@ -112,6 +113,10 @@ class Courier:
             timeout = 0.001
 
     def _serve(self, endpoint_id: int, claim: uuid.UUID) -> None:
+        with about(endpoint=endpoint_id):
+            self._serve_it(endpoint_id, claim)
+
+    def _serve_it(self, endpoint_id: int, claim: uuid.UUID) -> None:
         try:
             close_old_connections()
             serve(endpoint_id, claim, self._transport, self._should_stop)

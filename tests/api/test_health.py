@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import Schedule
 
-from procurement import health
 from procurement.alarms.models import Alarm, Kind
 from procurement.coordination.models import Heartbeat, JobRun
 from procurement.coordination.operations import record_heartbeat
+from procurement.figures import installation
 from procurement.suppliers.models import Supplier, SupplierHealth
 from procurement.transmissions.models import Transmission
 from tests.factories import make_queued_order, make_supplier
@@ -52,10 +52,13 @@ def test_all_is_ready(worker: None) -> None:
         "checks": {
             "database": {"ok": True, "text": ""},
             "migrations": {"ok": True, "text": ""},
+            "disk": {"ok": True, "text": ""},
+            "cache": {"ok": True, "text": ""},
             "queue": {"ok": True, "text": "", "oldest_due_seconds": 0},
             "scheduler": {"ok": True, "text": ""},
             "worker": {"ok": True, "text": "", "age_seconds": 0},
         },
+        "cautions": [],
         "silences": [],
         "warnings": [],
     }
@@ -210,9 +213,9 @@ def test_readiness_costs_the_same_whatever_there_is(worker: None) -> None:
 
 
 def test_missing_migration_is_not_ready(
-    worker: None, monkeypatch: pytest.MonkeyPatch
+    worker: None,
 ) -> None:
-    monkeypatch.setattr(health, "_is_migrated", False)
+    installation.forget_migrations()
     (latest,) = MigrationLoader(connection).graph.leaf_nodes("access")
     MigrationRecorder(connection).record_unapplied(*latest)
 

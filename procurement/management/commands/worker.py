@@ -1,5 +1,6 @@
 """`manage.py worker`: the queue and its schedules, under a watchdog."""
 
+import logging
 import time
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from procurement.coordination.supervisor import Supervisor
 from procurement.schedules import make_schedules
 from procurement.transmissions.sweeping import sweep
 from procurement.webhooks.working import wake_couriers
+
+logger = logging.getLogger("procurement.coordination")
 
 FINDERS = (sweep, ask_for_looks, hint_files, wake_couriers)
 """What looks for due work that no hint speaks of, once a second."""
@@ -36,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._wait_for_the_database()
         for name in make_schedules():
-            self.stdout.write(f"Schedule made: {name}")
+            logger.info("Schedule made: %s", name)
         # Longer than a replaced worker needs to give a sign of life again.
         limit = timedelta(seconds=settings.HEARTBEAT_LIMIT_SECONDS * 4)
         forget_heartbeats(older_than=limit)
@@ -48,7 +51,7 @@ class Command(BaseCommand):
             try:
                 JobRun.objects.exists()
             except DatabaseError as error:
-                self.stderr.write(f"Waiting for the database: {error}")
+                logger.warning("Waiting for the database: %s", error)
                 connection.close()
                 time.sleep(DATABASE_PAUSE_SECONDS)
             else:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from procurement.alarms import metrics
 from procurement.alarms.models import Kind
 from procurement.coordination.models import Heartbeat
+from procurement.figures import orders
 from procurement.fulfilment.models import PollState
 from procurement.inbound.models import HookState
 from procurement.orders.models import PurchaseOrder
@@ -62,7 +62,7 @@ def test_orders_are_counted_by_status_and_ended_ones_left_out() -> None:
 
 
 def test_counting_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "MOST", 3)
+    monkeypatch.setattr(orders, "MOST", 3)
     supplier = make_supplier()
     for _ in range(5):
         make_order(supplier)
@@ -106,7 +106,7 @@ def test_suppliers_have_their_health_by_slug() -> None:
     assert by("supplier_paused", supplier="one") == 0
     assert by("supplier_paused", supplier="two") == 1
     assert 7200 <= by("poll_age_seconds", supplier="two") < 7300
-    assert by("webhooks_refused", supplier="two") == 7
+    assert by("hooks_refused_total", supplier="two") == 7
     ages = scrape()["procurement_supplier_last_success_age_seconds"]
     assert list(ages) == [(("supplier", "one"),)]
 
@@ -139,10 +139,10 @@ def test_alarms_of_suppliers_are_as_kept_those_of_the_machine_are_live() -> None
 
 
 def test_part_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> Any:
+    def fail(suppliers: Any) -> Any:
         raise ConnectionError("Redis is away: redis://:hunter2@host")
 
-    monkeypatch.setattr("procurement.alarms.workings.queue_depth", fail)
+    monkeypatch.setattr("procurement.figures.suppliers.standings_of", fail)
 
     assert by("scrape_failed_parts") == 1
     assert by("transmissions_unknown") == 0
@@ -160,6 +160,7 @@ def test_labels_are_our_words_and_slugs_alone() -> None:
 
 
 def test_scrape_costs_the_same_queries_whatever_there_is() -> None:
+    make_queued_order()
     scrape()
     with CaptureQueriesContext(connection) as few:
         scrape()

@@ -8,7 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from procurement.alarms import metrics
+from procurement.bounded import Bounded, Hangs
+from procurement.figures import page
+
+ANSWER_SECONDS = 8.0
+"""A little less than Prometheus waits. A database that hangs must not take one thread
+of the web server after another."""
 
 
 @require_safe
@@ -22,7 +27,18 @@ def figures(request: HttpRequest) -> HttpResponse:
             content_type="text/plain; charset=utf-8",
             headers={"WWW-Authenticate": 'Bearer realm="metrics"'},
         )
-    return HttpResponse(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+    try:
+        text = _read()
+    except Hangs:
+        return HttpResponse(
+            "The database does not answer.\n",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+        )
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+_read = Bounded(page.text, seconds=ANSWER_SECONDS)
 
 
 def _may_read(request: HttpRequest) -> bool:

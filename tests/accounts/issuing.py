@@ -63,9 +63,8 @@ class Issuer:
 
     def authorize(self, address: str) -> str:
         """What the browser is sent back with; the person has logged in there."""
-        asked = {
-            name: values[0] for name, values in parse_qs(urlsplit(address).query).items()
-        }
+        query = parse_qs(urlsplit(address).query)
+        asked = {name: values[0] for name, values in query.items()}
         assert address.startswith(f"{self.url}/authorize?")
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT_ID

@@ -152,9 +152,7 @@ def test_right_password_does_not_wash_away_an_attackers_tries(
     assert LOCKED in text_of(log_in("anna", address="192.0.2.66")[1])
 
 
-def test_login_forgets_the_failures_of_its_account(
-    person: Person, three: None
-) -> None:
+def test_login_forgets_the_failures_of_its_account(person: Person, three: None) -> None:
     person("anna")
     for _ in range(4):
         log_in("anna", "wrong", address="192.0.2.1")
@@ -228,5 +226,3 @@ def test_login_page_is_for_everybody() -> None:
     answer = Client().get(LOGIN)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-
-

@@ -66,7 +66,7 @@ def test_person_is_found_by_verified_email_and_then_kept_by_key(
         {"email": "anna@example.com", "email_verified": False},
         {"email": "anna@example.com", "email_verified": "false"},
         {"email": "anna@example.com", "email_verified": 1.5},
-        {"preferred_username": "anna", **{**VERIFIED, "email": "eve@example.com"}},
+        {"preferred_username": "anna", **VERIFIED, "email": "eve@example.com"},
     ],
 )
 def test_nobody_is_found_by_what_is_not_verified(
@@ -159,15 +159,18 @@ def test_person_is_made_with_the_roles_of_the_claim(
     issuer: Issuer, db: None, with_roles: None
 ) -> None:
     issuer.claims = {
-        **{"sub": "u-9", "preferred_username": "bea", "given_name": "Bea"},
-        **{"groups": ["team:buying", "canteen"], **VERIFIED},
+        "sub": "u-9",
+        "preferred_username": "bea",
+        "given_name": "Bea",
+        "groups": ["team:buying", "canteen"],
+        **VERIFIED,
     }
 
     assert is_in(go(issuer)[0])
 
     bea = User.objects.get(username="bea")
     assert [group.name for group in bea.groups.all()] == ["Buyer"]
-    assert (bea.email, bea.first_name) == ("Anna@Example.com", "Bea")
+    assert (bea.email, bea.first_name) == ("Anna@example.com", "Bea")
     assert (bea.is_staff, bea.is_superuser) == (True, False)
     assert not bea.has_usable_password()
 
@@ -190,7 +193,9 @@ def test_nobody_is_made_who_does_not_fit(
 ) -> None:
     person("anna")
     issuer.claims = {
-        **{"sub": "u-9", "preferred_username": "bea", "groups": ["heads"]},
+        "sub": "u-9",
+        "preferred_username": "bea",
+        "groups": ["heads"],
         **changes,
     }
 
@@ -402,9 +407,7 @@ def test_plain_http_is_for_this_machine_alone(
     assert issuer.calls == []
 
 
-def test_without_an_issuer_there_is_no_single_sign_on(
-    db: None, settings: Any
-) -> None:
+def test_without_an_issuer_there_is_no_single_sign_on(db: None, settings: Any) -> None:
     settings.OIDC_ISSUER = ""
     client = Client()
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from procurement.accounts import issuer as talking
-from procurement.accounts.models import LoginSession
+from procurement.accounts.models import BreakGlass, LoginSession
 from tests.accounts.conftest import Person, is_in, log_in, text_of
 from tests.accounts.issuing import CLIENT_ID, CLIENT_SECRET, Issuer, new_key, running
 
@@ -434,3 +434,33 @@ def test_passwords_are_refused_where_single_sign_on_is_required(
     assert texts == {1}
     assert not is_in(log_in("anna")[0])
     assert is_in(go(issuer)[0])
+
+
+def test_second_factor_of_the_issuer_counts_only_if_that_is_said(
+    issuer: Issuer, person: Person, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_ROLES = ["Approver"]
+    person("anna", "Approver", email="anna@example.com")
+    issuer.claims = {"sub": "u-1", **VERIFIED}
+
+    client, _ = go(issuer)
+    assert client.get("/admin/")["Location"] == "/account/"
+
+    settings.OIDC_SECOND_FACTOR = True
+    client, _ = go(issuer)
+    assert client.get("/admin/").status_code == 200
+    # A password is not the issuer's proof.
+    assert log_in("anna")[0].get("/admin/")["Location"] == "/account/"
+
+
+def test_break_glass_account_is_not_reached_through_the_issuer(
+    issuer: Issuer, person: Person
+) -> None:
+    glass = person("glass", email="anna@example.com", is_superuser=True)
+    BreakGlass.objects.create(user=glass)
+    issuer.claims = {"sub": "u-1", **VERIFIED}
+
+    client, answer = go(issuer)
+
+    assert "This is a break-glass account" in text_of(answer)
+    assert not is_in(client)

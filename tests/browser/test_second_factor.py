@@ -109,6 +109,6 @@ def test_passkey_and_app_are_set_up_and_used(desk: Desk) -> None:
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     desk.page.get_by_label(re.compile("Code")).fill(code)
     desk.button("Set up").click()
-    desk.page.get_by_text("Work laptop").wait_for()
+    desk.link("Remove Authenticator app").wait_for()
     look(desk, "my-login")
     assert [text for text in desk.errors if "favicon" not in text] == []

@@ -18,7 +18,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from procurement.access.admin import UserAdmin as AccessUserAdmin
 from procurement.accounts import operations
 from procurement.accounts.forms import ReasonForm
 from procurement.accounts.models import BreakGlassUse
@@ -27,6 +26,7 @@ from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminfilters import SelectFilter
 from procurement.adminshow import badge, list_url
 from procurement.errors import InvalidInput, OperationNotAllowed
+from procurement.reach.admin import UserWithReachAdmin
 from procurement.texts import Text, gettext_lazy
 
 for _model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
@@ -36,7 +36,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class UserAdmin(AccessUserAdmin):
+class UserWithLoginsAdmin(UserWithReachAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not request.user.has_perm(MAY_SEE):

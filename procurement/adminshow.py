@@ -193,7 +193,10 @@ def _item(
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     """What stands in the menu at a person's own name."""
-    links = [{"title": _("My settings"), "link": reverse("my_settings")}]
+    links = [
+        {"title": _("My settings"), "link": reverse("my_settings")},
+        {"title": _("My login"), "link": reverse("mfa_index")},
+    ]
     if request.user.is_authenticated and request.user.has_usable_password():
         password = reverse("admin:password_change")
         links.append({"title": _("Change password"), "link": password})

@@ -188,6 +188,78 @@ ALARM_EMAILS = env.list("ALARM_EMAILS", default=[])
 ALARM_REPEAT_HOURS = env.int("ALARM_REPEAT_HOURS", default=24)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# --- accounts -----------------------------------------------------------------
+
+# Asked of new passwords; those there are go on.
+PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=12)
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validation}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_validation}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
+    },
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": f"{_validation}.NumericPasswordValidator"},
+    {"NAME": "procurement.accounts.passwords.EndSessions"},
+]
+# Roles whose people must have a second factor; superusers count as administrators.
+SECOND_FACTOR_ROLES = [
+    name.strip() for name in env.list("SECOND_FACTOR_ROLES", default=[])
+]
+LOGIN_FAILURES_PER_ACCOUNT = env.int("LOGIN_FAILURES_PER_ACCOUNT", default=10)
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
+LOGIN_LOCK_MINUTES = env.int("LOGIN_LOCK_MINUTES", default=15)
+# A session ends so long after its last page, and so long after the login; 0 is never.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=720)
+SESSION_HOURS = env.int("SESSION_HOURS", default=336)
+SESSION_COOKIE_AGE = (SESSION_HOURS or 24 * 365) * 3600
+
+# --- single sign-on -----------------------------------------------------------
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").strip()
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+# What people call it; it stands on the button.
+OIDC_NAME = env.str("OIDC_NAME", default="") or "single sign-on"
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
+# The claim that holds our user name; without one people are known by verified e-mail.
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="")
+OIDC_CREATE_USERS = env.bool("OIDC_CREATE_USERS", default=False)
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="")
+OIDC_ROLES = env.list("OIDC_ROLES", default=[])
+# Whether a login there is as good as one with a second factor here.
+OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", default=False)
+SSO_REQUIRED = env.bool("SSO_REQUIRED", default=False)
+
+# --- django-allauth -----------------------------------------------------------
+
+ACCOUNT_ADAPTER = "procurement.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Logins are counted by `procurement.accounts.throttling`, in the database.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+# Before something grave people prove again who they are, if that is longer ago.
+REAUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "procurement.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "procurement.accounts.forms.CodeForm",
+    "authenticate_webauthn": "procurement.accounts.forms.PasskeyForm",
+    "reauthenticate": "procurement.accounts.forms.CodeAgainForm",
+    "reauthenticate_webauthn": "procurement.accounts.forms.PasskeyAgainForm",
+    "activate_totp": "procurement.accounts.forms.NewAppForm",
+    "add_webauthn": "procurement.accounts.forms.NewPasskeyForm",
+}
+# A clock half a minute wrong is forgiven.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "procurement.accounts.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+
 # --- mail ---------------------------------------------------------------------
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail:"))
@@ -270,6 +342,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -300,6 +376,7 @@ INSTALLED_APPS = [
     "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
+    "procurement.accounts",
     "procurement.figures",
 ]
 
@@ -311,9 +388,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "procurement.accounts.middleware.keep_sessions",
     "procurement.preferences.middleware.activate_preferences",
     "procurement.access.middleware.add_headers_of_key",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "procurement.accounts.middleware.guard_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -336,15 +416,6 @@ TEMPLATES = [
 ]
 
 AUTHENTICATION_BACKENDS = ["procurement.access.backends.RoleBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -391,6 +462,7 @@ X_FRAME_OPTIONS = "DENY"
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # How many of the last entries of X-Forwarded-For our own proxies wrote.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if BEHIND_PROXY else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from procurement import health
+from procurement.accounts.views import LoginView
 from procurement.alarms.runbook import runbook
 from procurement.cockpit.screens import cockpit
 from procurement.figures.views import figures as metrics_view
@@ -19,6 +20,9 @@ urlpatterns = [
     path("admin/approvals/", include("procurement.approving.urls")),
     path("admin/troubles/", include("procurement.troubles.urls")),
     path("admin/notices/", include("procurement.notices.urls")),
+    path("admin/login/", LoginView.as_view(), name="account_login"),
+    path("admin/accounts/person/", include("procurement.accounts.person_urls")),
+    path("account/", include("procurement.accounts.urls")),
     path("admin/cockpit/", of_staff(cockpit), name="cockpit"),
     path("admin/runbook/", of_staff(runbook), name="runbook"),
     path("admin/my-settings/", of_staff(my_settings), name="my_settings"),

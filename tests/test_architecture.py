@@ -37,6 +37,7 @@ LAYERS = (
     "notices",
     "troubles",
     "cockpit",
+    "accounts",
     "figures",
 )
 """Imports go from a later one to an earlier one, never back."""

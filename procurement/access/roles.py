@@ -96,6 +96,10 @@ _SET_APPROVAL_RULES = (
     "approvals.keep_standin",
 )
 
+_VIEW_LOGINS = ("accounts.view_accountevent", "accounts.view_breakglassuse")
+_LOOK_AFTER_LOGINS = (*_VIEW_LOGINS, "accounts.help_people")
+"""How other people log in: to see it, and to help those who can't."""
+
 _HAVE_WEBHOOKS = (
     "webhooks.view_delivery",
     *(f"webhooks.{verb}_endpoint" for verb in ("add", "change", "view")),
@@ -183,6 +187,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_all("access", "apikey"),
         *_all("auth", "user", "group"),
         *_all("reach", "reach"),
+        *_LOOK_AFTER_LOGINS,
     ),
     "Auditor": (
         *VIEW_ALL,
@@ -194,5 +199,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "auth.view_user",
         "auth.view_group",
         "reach.view_reach",
+        *_VIEW_LOGINS,
     ),
 }

@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     LATE = "late", _("Late")
     RUN_ENDED = "run_ended", _("Background run finished")
     STAND_IN = "stand_in", _("You stand in")
+    BREAK_GLASS = "break_glass", _("Break-glass account used")
 
 
 class By(models.TextChoices):
@@ -46,7 +47,11 @@ TONES = {
     Kind.LATE: "red",
     Kind.RUN_ENDED: "blue",
     Kind.STAND_IN: "violet",
+    Kind.BREAK_GLASS: "red",
 }
 
 OF_APPROVERS = (Kind.APPROVAL_ASKED, Kind.STAND_IN)
 """Nobody else is ever told of these."""
+
+ALWAYS = (Kind.BREAK_GLASS,)
+"""Nobody chooses whether they are told of these."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from procurement.approvals.people import may_approve
-from procurement.notices.kinds import OF_APPROVERS, By, Kind
+from procurement.notices.kinds import ALWAYS, OF_APPROVERS, By, Kind
 from procurement.notices.models import NoticeWishes
 
 DIGEST_HOUR = 7
@@ -25,6 +25,7 @@ _FOR_EVERYBODY = {
     Kind.LATE: By.DIGEST,
     Kind.RUN_ENDED: By.NEVER,
     Kind.STAND_IN: By.AT_ONCE,
+    Kind.BREAK_GLASS: By.AT_ONCE,
 }
 _BY_ROLE = {
     "Buyer": {
@@ -59,9 +60,10 @@ class Wishes:
 
 
 def kinds_for(user: User) -> list[Kind]:
-    """What a person may come to be told."""
+    """What a person may come to be told, and may choose how."""
     is_approver = may_approve(user)
-    return [kind for kind in Kind if is_approver or kind not in OF_APPROVERS]
+    left_out = ALWAYS if is_approver else (*ALWAYS, *OF_APPROVERS)
+    return [kind for kind in Kind if kind not in left_out]
 
 
 def wishes_of(users: Sequence[User]) -> dict[int, Wishes]:

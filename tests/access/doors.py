@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from procurement.accounts.person_views import ACTS as ACCOUNT_ACTS
 from procurement.customers.admin_steps import STEPS as CUSTOMER_STEPS
 from procurement.orders.actions import all_actions
 from procurement.shops.admin_steps import STEPS as SHOP_STEPS
@@ -32,6 +33,7 @@ CHOICES = {
     "customers_customer_step": [step.name for step in CUSTOMER_STEPS],
     "shops_shop_step": [step.name for step in SHOP_STEPS],
     "webhooks_endpoint_act": list(WEBHOOK_ACTS),
+    "accounts_person_act": list(ACCOUNT_ACTS),
     "catalogue_pricefile_decide": ["release", "discard"],
     "imports_orderimport_template": ["csv", "xlsx"],
     "imports_itemimport_template": ["csv", "xlsx"],
@@ -39,6 +41,8 @@ CHOICES = {
 """The pages behind an address that ends with a name."""
 MODELS = {
     "id": "auth.user",
+    "user_id": "auth.user",
+    "use_id": "accounts.breakglassuse",
     "key_id": "access.apikey",
     "order_id": "orders.purchaseorder",
     "supplier_id": "suppliers.supplier",
@@ -146,7 +150,10 @@ class Writes:
 
     def __call__(self, execute: Any, sql: str, *args: Any) -> Any:
         verb = sql.lstrip()[:6].upper()
-        marks = ('"django_session"', 'SET "last_used_at"', 'SET "refused_at"')
+        marks = (
+            *('"django_session"', '"accounts_loginsession"'),
+            *('SET "last_used_at"', 'SET "refused_at"'),
+        )
         is_mark = any(mark in sql for mark in marks)
         if verb in ("INSERT", "UPDATE", "DELETE") and not is_mark:
             self.tables.add(sql.split('"', 2)[1])

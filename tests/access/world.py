@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from procurement.access.models import ApiKey
+from procurement.accounts.models import BreakGlassUse
 from procurement.alarms.models import Alarm, AlarmRule
 from procurement.alarms.models import Kind as Trouble
 from procurement.approvals.links import make_link
@@ -124,6 +125,9 @@ def _shared(supplier: Supplier, person: User) -> Side:
         "auth.group": Group.objects.get(name="Buyer").pk,
         "auth.user": make_user("somebody").pk,
         "access.apikey": key.pk,
+        "accounts.breakglassuse": BreakGlassUse.objects.create(
+            user=make_user("somebody"), at=now
+        ).pk,
         "suppliers.supplier": supplier.pk,
         "suppliers.supplierevent": SupplierEvent.objects.latest("pk").pk,
         "suppliers.supplieritem": item.pk,

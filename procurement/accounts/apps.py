@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "procurement.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        from procurement.accounts import listening, menu
+
+        listening.connect()
+        menu.register()

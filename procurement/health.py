@@ -1,9 +1,11 @@
 """Liveness and readiness, pages that answer without a login or a key."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -11,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from procurement import rotating
 from procurement.alarms import machine, workings
 from procurement.alarms.findings import Finding
 from procurement.alarms.models import MACHINE, Alarm, Kind
@@ -36,7 +39,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     `checks` decide. `silences` are those of this installation, looked for now.
     `warnings` are of orders and suppliers as the last round left them: a person has
     to do something, but the product does its work. They name no supplier, since
-    nobody has to log in to read this.
+    nobody has to log in to read this. `secrets` says whether the keys in use open what
+    is stored; what they don't open stops one supplier, not the others.
     """
     now = timezone.now()
     checks = {name: _run(check, now) for name, check in _CHECKS.items()}
@@ -47,6 +51,7 @@ def ready(request: HttpRequest) -> JsonResponse:
             "checks": checks,
             "silences": _tell(_silences, now),
             "warnings": _tell(_warnings, now),
+            "secrets": _secrets(),
         },
         status=200 if is_ready else 503,
     )
@@ -134,6 +139,37 @@ _CHECKS: dict[str, Check] = {
     "scheduler": _scheduler,
     "worker": _worker,
 }
+
+
+# --- keys and what is under them --------------------------------------------------
+
+_LOOKED_AGAIN_AFTER = 300.0
+_MOST_LOOKED_AT = 500
+"""Rows of each place: a lost key shows in the first of them."""
+_unreadable: tuple[float, int] | None = None
+
+
+def _secrets() -> dict[str, Any]:
+    """Looked at each few minutes: opening secrets costs, and anybody may ask."""
+    global _unreadable
+    now = time.monotonic()
+    if _unreadable is None or now - _unreadable[0] > _LOOKED_AGAIN_AFTER:
+        try:
+            places = rotating.look(most=_MOST_LOOKED_AT)
+        except (DatabaseError, ImproperlyConfigured):
+            return {"ok": False, "text": "It can't be looked at.", "unreadable": None}
+        _unreadable = now, sum(place.unreadable_count for place in places)
+    count = _unreadable[1]
+    return {
+        "ok": not count,
+        "text": (
+            "Stored secrets can't be opened with the keys in use. See "
+            "`manage.py rotate_credentials --check`."
+            if count
+            else ""
+        ),
+        "unreadable": count,
+    }
 
 
 # --- what is told -----------------------------------------------------------------

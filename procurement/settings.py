@@ -11,6 +11,7 @@ from pathlib import Path
 
 import environ
 
+from procurement import keys
 from vendors.destinations import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,6 +19,8 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Earlier ones, which still open sessions and links but sign nothing any more.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -83,7 +86,7 @@ CACHES = {
 # --- secrets ------------------------------------------------------------------
 
 # Newest first: the first one encrypts, all of them decrypt.
-CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
+CREDENTIAL_KEYS = keys.checked(env.list("CREDENTIAL_KEYS", default=[]))
 ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 # Networks of the company's own that may be called; all others have to be public.
 VENDOR_ALLOWED_NETWORKS = networks(env.list("VENDOR_ALLOWED_NETWORKS", default=[]))

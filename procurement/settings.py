@@ -199,6 +199,11 @@ NOTICE_MAILS = env.bool("NOTICE_MAILS", default=True) and bool(
 NOTICE_REMIND_HOURS = env.int("NOTICE_REMIND_HOURS", default=24)
 NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=180)
 
+# --- the audit trail ----------------------------------------------------------
+
+# Days after which entries are forgotten; 30 at least.
+AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=1100)
+
 # --- the queue ----------------------------------------------------------------
 
 QUEUE_BROKER = env.str("QUEUE_BROKER", default="orm")
@@ -298,6 +303,7 @@ INSTALLED_APPS = [
     "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
+    "procurement.audit",
 ]
 
 MIDDLEWARE = [
@@ -309,6 +315,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "procurement.preferences.middleware.activate_preferences",
     "procurement.access.middleware.add_headers_of_key",
+    "procurement.audit.middleware.follow_requests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

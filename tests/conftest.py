@@ -1,13 +1,16 @@
 """Fixtures every part of the suite may use."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
 import vendors
 from procurement import tiles
 from procurement.access import limits
+from procurement.audit import guard
 from procurement.suppliers import budgets, tokens
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
@@ -17,6 +20,16 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that commit are cleaned up after, which the audit trail does not allow.
+
+    Its own tests put the triggers back for themselves.
+    """
+    with django_db_blocker.unblock():
+        guard.take_away(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Keys are changed while people work, and every secret stays readable."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from procurement import health, keys, rotating, secretplaces
+from procurement import health, keys, secretplaces
 from procurement.secretplaces import ColumnPlace, MemberPlace, Stored
 from procurement.secrets import EncryptedTextField, decrypt, encrypt, key_of
 from procurement.suppliers.models import Supplier, SupplierToken
@@ -33,10 +32,9 @@ def looked_at_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def places(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is there for it alone."""
     monkeypatch.setattr(secretplaces, "_registered", dict(secretplaces._registered))
-    yield
 
 
 def fingerprint(text: str) -> str:

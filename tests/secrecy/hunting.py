@@ -1,6 +1,7 @@
 """Looking for secrets where they don't belong, in every spelling they may have."""
 
 import base64
+import html
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Secret:
             quote_plus(self.text),
             json.dumps(self.text)[1:-1],
             json.dumps(json.dumps(self.text))[3:-3],
+            html.escape(self.text),
             raw.hex(),
             raw.hex().upper(),
             *_base64(raw),

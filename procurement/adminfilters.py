@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -182,6 +182,33 @@ class DayRangeFilter(_FieldsFilter):
             end = _midnight(after) if self.is_moment else after
             queryset = queryset.filter(**{f"{column}__lt": end})
         return queryset
+
+
+class TextFilter(_FieldsFilter):
+    """A text to be found in one column, as it is or as `column` looks it up."""
+
+    template = "admin/parts/text_filter.html"
+    input_type = "text"
+    parameter_name: ClassVar[str]
+    column: ClassVar[str]
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        return (cls.parameter_name,)
+
+    @classmethod
+    def form_field(cls) -> forms.Field:
+        return forms.CharField(required=False, max_length=200, empty_value=None)
+
+    def labels(self) -> tuple[str, ...]:
+        return (str(self.title),)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        text = self.values[self.parameter_name]
+        return queryset.filter(self.wanted(text)) if text else queryset
+
+    def wanted(self, text: str) -> Q:
+        return Q(**{self.column: text})
 
 
 class AmountRangeFilter(_FieldsFilter):

@@ -236,13 +236,13 @@ def _clocks_apart() -> Caution | None:
 
 
 def _lost_keys() -> Caution | None:
-    count = installation.unreadable_credentials()
+    count = installation.unreadable_secrets()
     if not count:
         return None
     return Caution(
         "credentials",
-        f"Suppliers whose credentials can't be opened: {count}. Put the key they were "
-        "written with back into CREDENTIAL_KEYS, or enter them anew.",
+        f"Stored secrets that none of the keys in use opens: {count}. See "
+        "`manage.py rotate_credentials --check`.",
     )
 
 

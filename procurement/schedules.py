@@ -47,6 +47,7 @@ JOBS = (
     Job("Purge notices", "procurement.notices.tasks.purge_notices", 1440),
     Job("Purge runs", "procurement.runs.tasks.purge_runs", 1440),
     Job("Purge repeats", "procurement.access.tasks.purge_repeats", 1440),
+    Job("Purge the audit trail", "procurement.audit.tasks.purge_trail", 1440),
     Job("Purge logins", "procurement.accounts.tasks.purge_logins", 1440),
     Job("Purge heartbeats", "procurement.coordination.tasks.purge_heartbeats", 1440),
 )

@@ -6,19 +6,16 @@ old one taken away. A value that none of the keys opens is an error, never an
 empty or mangled value.
 """
 
-import base64
 import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-MIN_KEY_LENGTH = 32
+from procurement import keys
+from procurement.keys import Key
+
 UNREADABLE = (
     "A stored secret can't be opened with any key in CREDENTIAL_KEYS. Put the key it "
     "was written with back into the list, or enter the secret anew."
@@ -29,8 +26,17 @@ class SecretUnreadable(Exception):
     """A stored secret can't be opened with any of the keys in use."""
 
 
+def keys_in_use() -> tuple[Key, ...]:
+    """The keys in CREDENTIAL_KEYS, newest first; one or more.
+
+    Raises:
+        ImproperlyConfigured: there is none, or one that won't do.
+    """
+    return keys.read(settings.CREDENTIAL_KEYS)
+
+
 def encrypt(text: str) -> str:
-    return _ciphers(tuple(settings.CREDENTIAL_KEYS)).encrypt(text.encode()).decode()
+    return keys_in_use()[0].fernet.encrypt(text.encode()).decode()
 
 
 def decrypt(stored: str) -> str:
@@ -40,37 +46,34 @@ def decrypt(stored: str) -> str:
         SecretUnreadable: the key it was written with is not in CREDENTIAL_KEYS.
     """
     try:
-        opened = _ciphers(tuple(settings.CREDENTIAL_KEYS)).decrypt(stored.encode())
+        opened = _ciphers().decrypt(stored.encode())
     except InvalidToken:
         raise SecretUnreadable(UNREADABLE) from None
     return opened.decode()
 
 
-@lru_cache(maxsize=4)
-def _ciphers(keys: tuple[str, ...]) -> MultiFernet:
-    if not keys:
-        raise ImproperlyConfigured(
-            "CREDENTIAL_KEYS is empty, so no credential can be kept. Set it to a "
-            "random text of 32 characters or more; .env.example says how to make one."
-        )
-    return MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+def key_of(stored: str) -> Key | None:
+    """The key a stored value opens with; None if none does. It is not returned."""
+    for key in keys_in_use():
+        try:
+            key.fernet.decrypt(stored.encode())
+        except InvalidToken:
+            continue
+        return key
+    return None
 
 
-def _fernet_key(text: str) -> bytes:
-    """A Fernet key as it is; any other long random text stretched into one."""
-    try:
-        if len(base64.urlsafe_b64decode(text.encode())) == 32:
-            return text.encode()
-    except ValueError:
-        pass
-    if len(text) < MIN_KEY_LENGTH:
-        raise ImproperlyConfigured(
-            f"A key in CREDENTIAL_KEYS is shorter than {MIN_KEY_LENGTH} characters."
-        )
-    derived = HKDF(
-        algorithm=SHA256(), length=32, salt=None, info=b"procurement credentials"
-    ).derive(text.encode())
-    return base64.urlsafe_b64encode(derived)
+def written_anew(stored: str) -> str:
+    """A stored value under the newest key.
+
+    Raises:
+        SecretUnreadable: no key opens it.
+    """
+    return encrypt(decrypt(stored))
+
+
+def _ciphers() -> MultiFernet:
+    return MultiFernet([key.fernet for key in keys_in_use()])
 
 
 # The classes take type arguments in the stubs alone.

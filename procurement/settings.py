@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from procurement import VERSION
+from procurement import VERSION, keys
 from procurement.logs.reports import start as report_errors
 from procurement.masking import keep_out
 from vendors.destinations import networks
@@ -23,6 +23,8 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Earlier ones, which still open sessions and links but sign nothing any more.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -88,7 +90,7 @@ CACHES = {
 # --- secrets ------------------------------------------------------------------
 
 # Newest first: the first one encrypts, all of them decrypt.
-CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
+CREDENTIAL_KEYS = keys.checked(env.list("CREDENTIAL_KEYS", default=[]))
 ALLOW_INSECURE_LOOPBACK = env.bool("ALLOW_INSECURE_LOOPBACK", default=False)
 # Networks of the company's own that may be called; all others have to be public.
 VENDOR_ALLOWED_NETWORKS = networks(env.list("VENDOR_ALLOWED_NETWORKS", default=[]))
@@ -273,6 +275,11 @@ NOTICE_MAILS = env.bool("NOTICE_MAILS", default=True) and bool(
 NOTICE_REMIND_HOURS = env.int("NOTICE_REMIND_HOURS", default=24)
 NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=180)
 
+# --- the audit trail ----------------------------------------------------------
+
+# Days after which entries are forgotten; 30 at least.
+AUDIT_RETENTION_DAYS = env.int("AUDIT_RETENTION_DAYS", default=1100)
+
 # --- the queue ----------------------------------------------------------------
 
 QUEUE_BROKER = env.str("QUEUE_BROKER", default="orm")
@@ -376,6 +383,7 @@ INSTALLED_APPS = [
     "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
+    "procurement.audit",
     "procurement.accounts",
     "procurement.figures",
 ]
@@ -391,6 +399,7 @@ MIDDLEWARE = [
     "procurement.accounts.middleware.keep_sessions",
     "procurement.preferences.middleware.activate_preferences",
     "procurement.access.middleware.add_headers_of_key",
+    "procurement.audit.middleware.follow_requests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "procurement.accounts.middleware.guard_pages",

@@ -1,13 +1,17 @@
 """Fixtures every part of the suite may use."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
 import vendors
 from procurement import tiles
 from procurement.access import limits
+from procurement.audit import guard
+from procurement.figures import installation
 from procurement.suppliers import budgets, tokens
 from tests.fakes import FakeVendor
 from tests.party_fakes import FakeParties
@@ -17,6 +21,16 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that commit are cleaned up after, which the audit trail does not allow.
+
+    Its own tests put the triggers back for themselves.
+    """
+    with django_db_blocker.unblock():
+        guard.take_away(connection)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +49,12 @@ def budgets_unused() -> None:
 def calls_uncounted() -> None:
     """Calls and wrong keys of one test do not count in the next."""
     limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def secrets_unlooked_at() -> None:
+    """Which secrets no key opened in one test says nothing of the next."""
+    installation.forget_unreadable_secrets()
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ LAYERS = (
     "notices",
     "troubles",
     "cockpit",
+    "audit",
     "accounts",
     "figures",
 )

@@ -19,6 +19,10 @@ CLIP = 64 * 1024
 _SHORTEST = 4
 """A shorter value would blot out half the text; it is still masked by name."""
 
+_SHORTEST_CORE = 8
+"""Of base64 without its ends: a shorter piece stands in texts by chance."""
+_URLSAFE = str.maketrans("+/", "-_")
+
 _LONGEST_SPELLING = 12
 """Characters one character may become: 😀 is \\ud83d\\ude00 or %F0%9F%98%80."""
 
@@ -53,7 +57,7 @@ class Masker:
         if self._told.issuperset(secrets):
             return
         self._told |= set(secrets)
-        spelt = {form for secret in secrets for form in (secret, *_base64(secret))}
+        spelt = {form for secret in secrets for form in (secret, *_encoded(secret))}
         self._secrets |= {secret for secret in spelt if len(secret) >= _SHORTEST}
         # Longest first, or a short one inside a long one would leave its rest.
         ordered = sorted(self._secrets, key=lambda secret: (-len(secret), secret))
@@ -106,10 +110,20 @@ def _is_binary(text: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _base64(secret: str) -> tuple[str, ...]:
-    encoded = secret.encode(errors="replace")
-    standard = base64.b64encode(encoded).decode().rstrip("=")
-    return standard, base64.urlsafe_b64encode(encoded).decode().rstrip("=")
+def _encoded(secret: str) -> tuple[str, ...]:
+    """Base64, wherever in a longer text it was encoded, and hex."""
+    raw = secret.encode(errors="replace")
+    standard = base64.b64encode(raw).decode().rstrip("=")
+    forms = [standard, raw.hex(), raw.hex().upper()]
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
+        # The characters at either end are mixed with the neighbours.
+        end = -1 if (before + len(raw)) % 3 else None
+        core = text[(0, 2, 3)[before] : end]
+        if len(core) >= _SHORTEST_CORE:
+            forms.append(core)
+    urlsafe = (form.translate(_URLSAFE) for form in tuple(forms))
+    return tuple(dict.fromkeys([*forms, *urlsafe]))
 
 
 # A client is opened for each call, and an account has the same few secrets each time.

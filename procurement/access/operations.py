@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from procurement import trail
 from procurement.access.callers import read_networks
 from procurement.access.models import (
     MOST_CALLS_PER_MINUTE,
@@ -247,3 +248,7 @@ def _plain(value: Any) -> Any:
 
 def _record(key: ApiKey, kind: KeyEventKind, actor: User | None, **data: Any) -> None:
     KeyEvent.objects.create(key=key, kind=kind, actor=actor, data=data)
+    # What was and is stands with the key, and is not told twice.
+    trail.record(
+        f"key.{kind}", actor=actor, subject=key, details={"user": key.user.username}
+    )

@@ -82,6 +82,7 @@ _HANDLE_TROUBLES = ("troubles.handle_trouble",)
 _IMPORT_ITEMS = ("imports.add_itemimport",)
 _IMPORT_ORDERS = ("imports.add_orderimport",)
 _VIEW_EXPORTS = ("documents.view_exportfetch",)
+_VIEW_TRAIL = ("audit.view_entry",)
 _VIEW_WORKERS = (
     "coordination.view_heartbeat",
     "coordination.view_jobrun",
@@ -169,6 +170,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *VIEW_ALL,
         *_SHARE_VIEWS,
         *_VIEW_EXPORTS,
+        *_VIEW_TRAIL,
         *_all("suppliers", "supplier", "supplieritem"),
         *_IMPORT_ITEMS,
         *_SET_APPROVAL_RULES,
@@ -192,6 +194,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Auditor": (
         *VIEW_ALL,
         *_VIEW_EXPORTS,
+        *_VIEW_TRAIL,
         *_VIEW_WORKERS,
         *_VIEW_ALL_RUNS,
         *_VIEW_ALL_WEBHOOKS,

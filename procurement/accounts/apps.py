@@ -6,7 +6,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from procurement.accounts import listening, menu
+        from procurement.accounts import listening, menu, trailing
 
         listening.connect()
+        trailing.connect()
+        trailing.register_secrets()
         menu.register()

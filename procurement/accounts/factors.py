@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import QuerySet
 
 from procurement.accounts.models import BreakGlass
-from procurement.secrets import SecretUnreadable, decrypt, encrypt
 
 ADMINISTRATOR = "Administrator"
-SECRETS = ("secret", "seed")
-"""Where an authenticator's data hold a secret: of an app, of recovery codes."""
 _FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -84,32 +80,3 @@ def shown(user: User) -> list[Factor]:
         )
         for row in rows
     ]
-
-
-# --- keys -------------------------------------------------------------------------
-
-
-def reencrypt_factors() -> list[str]:
-    """Write every secret of second factors anew, with the first key in use.
-
-    Returns:
-        The names of those that none of the keys opens: their people have to be given
-        a new one, by `manage.py reset_second_factor`.
-    """
-    keys = Authenticator.objects.order_by("pk").values_list("pk", flat=True)
-    return [f"second factor {pk}" for pk in list(keys) if not _reencrypt(pk)]
-
-
-@transaction.atomic
-def _reencrypt(pk: int) -> bool:
-    row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-    held = [name for name in SECRETS if row is not None and row.data.get(name)]
-    if row is None or not held:
-        return True
-    try:
-        for name in held:
-            row.data[name] = encrypt(decrypt(row.data[name]))
-    except SecretUnreadable:
-        return False
-    row.save(update_fields=["data"])
-    return True

@@ -6,6 +6,7 @@ class ApprovalsConfig(AppConfig):
     label = "approvals"
 
     def ready(self) -> None:
+        from procurement.approvals import rule_trail
         from procurement.approvals.actions import ACTIONS
         from procurement.approvals.asking import Process
         from procurement.orders import process
@@ -13,3 +14,4 @@ class ApprovalsConfig(AppConfig):
 
         register(*ACTIONS)
         process.register(Process())
+        rule_trail.register()

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from procurement import clock
+from procurement.approvals import rule_trail
 from procurement.approvals.fulfilling import problems_of
 from procurement.approvals.models import (
     ApprovalLevel,
@@ -57,6 +58,7 @@ def save_rule(
     rule = ApprovalRule()
     if rule_id is not None:
         rule = ApprovalRule.objects.select_for_update().get(pk=rule_id)
+    before = rule_trail.picture(rule)
     _fill(rule, data, RULE_FIELDS)
     errors = _errors_of_criteria(rule)
     if rule.least_amount is not None and not rule.currency:
@@ -72,6 +74,7 @@ def save_rule(
         _write_levels(rule, levels)
     if rule.is_active and (problem := problems_of([_fresh(rule)]).get(rule.pk)):
         raise InvalidInput({"levels": problem})
+    rule_trail.record("rule", _fresh(rule), before, actor)
     return rule
 
 
@@ -87,6 +90,7 @@ def save_auto_approval(
     rule = AutoApproval()
     if rule_id is not None:
         rule = AutoApproval.objects.select_for_update().get(pk=rule_id)
+    before = rule_trail.picture(rule)
     _fill(rule, data, AUTO_FIELDS)
     errors = _errors_of_criteria(rule)
     if not rule.currency:
@@ -97,6 +101,8 @@ def save_auto_approval(
     if errors:
         raise InvalidInput(errors)
     rule.save()
+    rule.refresh_from_db()
+    rule_trail.record("automatic", rule, before, actor)
     return rule
 
 
@@ -176,11 +182,13 @@ def save_stand_in(
     if stand_in_id is not None:
         row = StandIn.objects.select_for_update().get(pk=stand_in_id)
         _require_own(row, actor)
+    before = rule_trail.picture(row)
     _fill(row, data, STAND_IN_FIELDS)
     _require_own(row, actor)
     if errors := _errors_of_stand_in(row):
         raise InvalidInput(errors)
     row.save()
+    rule_trail.record("standin", row, before, actor)
     return row
 
 

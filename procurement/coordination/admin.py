@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from redis.exceptions import RedisError
 
+from procurement import rotating
 from procurement.adminbase import ReadOnlyAdmin
 from procurement.adminshow import age, badge
 from procurement.coordination import queries
 from procurement.coordination.models import Heartbeat
+from procurement.secrets import keys_in_use
 from procurement.texts import gettext_lazy
 
 for model in (Failure, OrmQ, Schedule, Success):
@@ -50,6 +52,7 @@ class WorkerAdmin(ReadOnlyAdmin):
             "title": _("Workers"),
             "jobs": [job_row(job, now) for job in queries.jobs(now)],
             "queues": queue_rows(),
+            "keys": key_rows(),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -139,6 +142,45 @@ def queue_rows() -> list[tuple[str, str]]:
         (labels.get(queue, queue), waiting_in_words(depth))
         for queue, depth in depths.items()
     ]
+
+
+MOST_SECRETS = 1000
+"""Rows of each place that the page looks at; the command looks at all."""
+
+
+def key_rows() -> list[dict[str, Any]]:
+    """The keys of stored secrets, newest first, and what is under each."""
+    if not settings.CREDENTIAL_KEYS:
+        return []
+    found = rotating.look(most=MOST_SECRETS)
+    more = "" if all(place.is_whole for place in found) else "+"
+    rows = []
+    for at, key in enumerate(keys_in_use()):
+        places = {place.place: place.under[key.fingerprint] for place in found}
+        count = sum(places.values())
+        if not at:
+            state = badge(_("Newest"), "green", _("It encrypts what is written now"))
+        elif count:
+            state = badge(_("Still needed"), "amber", _("Run rotate_credentials"))
+        else:
+            state = badge(_("Not needed"), "grey", _("It can be taken away"))
+        rows.append(_key_row(key.fingerprint, state, places, more))
+    unreadable = {place.place: place.unreadable_count for place in found}
+    if any(unreadable.values()):
+        state = badge(_("Unreadable"), "red", _("No key in CREDENTIAL_KEYS opens it"))
+        rows.append(_key_row("–", state, unreadable, more))
+    return rows
+
+
+def _key_row(
+    fingerprint: str, state: SafeString, places: dict[str, int], more: str
+) -> dict[str, Any]:
+    return {
+        "fingerprint": fingerprint,
+        "state": state,
+        "count": f"{sum(places.values())}{more}",
+        "places": [f"{name}: {count}" for name, count in places.items() if count],
+    }
 
 
 def waiting_in_words(depth: queries.QueueDepth) -> str | SafeString:

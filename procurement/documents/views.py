@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from procurement import trail
 from procurement.adminshow import list_url
 from procurement.documents.queries import (
     orders_pdf,
@@ -43,14 +44,18 @@ def print_order(request: HttpRequest, order_id: int) -> HttpResponse:
 def print_ticked(request: HttpRequest) -> HttpResponse:
     """The orders ticked in the list; by POST, as their keys don't fit an address."""
     _require_view(request)
+    order_ids = _keys(request.POST.getlist("order"))
     try:
         content = print_orders(
-            order_ids=_keys(request.POST.getlist("order")),
+            order_ids=order_ids,
             actor=request.user,  # type: ignore[arg-type]
         )
     except OperationNotAllowed as refusal:
         messages.warning(request, refusal.text)
         return HttpResponseRedirect(list_url("orders_purchaseorder"))
+    trail.record(
+        "export.printed", subject_text="orders.pdf", details={"orders": len(order_ids)}
+    )
     return pdf_response(content, "orders")
 
 

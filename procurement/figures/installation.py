@@ -4,6 +4,7 @@
 """
 
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from procurement.secrets import UnreadableSecrets
-from procurement.suppliers.models import Supplier
+from procurement import rotating
+
+LOOKED_AGAIN_AFTER = 300.0
+MOST_LOOKED_AT = 500
 
 _is_migrated = False
+_unreadable: tuple[float, int] | None = None
 
 
 def unapplied_migrations() -> int:
@@ -78,7 +82,21 @@ def disk() -> tuple[int, int]:
     return usage.free, usage.total
 
 
-def unreadable_credentials() -> int:
-    """Suppliers whose credentials none of the keys opens."""
-    rows = Supplier.objects.values_list("credentials", flat=True).order_by()
-    return sum(isinstance(each, UnreadableSecrets) for each in rows)
+def unreadable_secrets() -> int:
+    """Stored secrets that none of the keys in use opens.
+
+    Looked for each few minutes in the first rows of each place, where a lost key shows:
+    opening secrets costs, and anybody may ask.
+    """
+    global _unreadable
+    now = time.monotonic()
+    if _unreadable is None or now - _unreadable[0] > LOOKED_AGAIN_AFTER:
+        places = rotating.look(most=MOST_LOOKED_AT)
+        _unreadable = now, sum(place.unreadable_count for place in places)
+    return _unreadable[1]
+
+
+def forget_unreadable_secrets() -> None:
+    """Look anew next time."""
+    global _unreadable
+    _unreadable = None

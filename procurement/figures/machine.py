@@ -31,7 +31,7 @@ def _disk(now: datetime) -> Iterator[Metric]:
 
 
 def _keys(now: datetime) -> Iterator[Metric]:
-    yield families.UNREADABLE.one(installation.unreadable_credentials())
+    yield families.UNREADABLE.one(installation.unreadable_secrets())
 
 
 PARTS = (_build, _database, _disk, _keys)

@@ -350,6 +350,9 @@ class UnknownWord(models.Model):
 class SupplierToken(models.Model):
     """An access token at a vendor, shared by all processes and machines."""
 
+    is_had_again = True
+    """By logging in, which costs less than asking a person (`secretplaces`)."""
+
     key = models.CharField(max_length=200, unique=True)
     value = EncryptedTextField()
     obtained_at = models.DateTimeField()

@@ -11,12 +11,14 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from procurement import trail
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.queue import wake_carriers
 from procurement.suppliers import breaker
 from procurement.suppliers.checking import FIELDS, fill
 from procurement.suppliers.conversations import conversation
 from procurement.suppliers.models import (
+    Mode,
     Supplier,
     SupplierEvent,
     SupplierHealth,
@@ -44,6 +46,7 @@ def create_supplier(*, actor: User | None, data: Mapping[str, Any]) -> Supplier:
         _pause(supplier, actor)
     supplier.save()
     _note(supplier, "created", actor)
+    _to_trail(supplier, actor, Mode.TEST, sorted(supplier.credentials))
     return supplier
 
 
@@ -72,7 +75,7 @@ def change_supplier(
         raise InvalidInput(
             {"vendor": _("A supplier keeps its vendor; create another supplier.")}
         )
-    before, was_paused = _visible(supplier), supplier.is_paused
+    before, was_paused, mode = _visible(supplier), supplier.is_paused, supplier.mode
     fill(supplier, data)
     supplier.version += 1
     if supplier.is_paused and not was_paused:
@@ -94,6 +97,7 @@ def change_supplier(
         changes={name: pair for name, pair in changes.items() if pair[0] != pair[1]},
         new_credentials=sorted(data.get("credentials", {})),
     )
+    _to_trail(supplier, actor, mode, sorted(data.get("credentials", {})))
     if "mapping" in data:
         _names_changed(supplier)
     if {"credentials", "options", "base_url", "auth_url"} & data.keys():
@@ -235,6 +239,28 @@ def _note(
     SupplierEvent.objects.create(
         supplier=supplier, kind=kind, actor=actor, text=text, data=data
     )
+
+
+def _to_trail(
+    supplier: Supplier, actor: User | None, mode: str, credentials: Sequence[str]
+) -> None:
+    """What auditors look for; all other changes stand in the supplier's own events."""
+    if credentials:
+        trail.record(
+            "supplier.credentials",
+            actor=actor,
+            subject=supplier,
+            subject_text=supplier.slug,
+            details={"new": list(credentials)},
+        )
+    if mode != supplier.mode:
+        trail.record(
+            "supplier.mode",
+            actor=actor,
+            subject=supplier,
+            subject_text=supplier.slug,
+            details={"mode": [str(mode), str(supplier.mode)]},
+        )
 
 
 def _unblock(supplier: Supplier) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from procurement.coordination.operations import lease
+from procurement.secrets import SecretUnreadable
 from procurement.suppliers.models import SupplierToken
 from vendors.contracts import Token
 from vendors.errors import Kind, NotSent
@@ -81,7 +82,12 @@ class DatabaseTokenStore:
     def _usable(self, key: str, rejected: str | None) -> Token | None:
         if (known := seen.get(key)) and known.value != rejected:
             return known
-        stored = SupplierToken.objects.filter(key=key).first()
+        try:
+            stored = SupplierToken.objects.filter(key=key).first()
+        except SecretUnreadable:
+            # Its key is lost; a login costs less than a person's time.
+            SupplierToken.objects.filter(key=key).delete()
+            return None
         if (
             stored is None
             or stored.expires_at <= timezone.now()

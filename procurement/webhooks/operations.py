@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from procurement import trail
 from procurement.access.codes import Code
 from procurement.access.fields import utc_text
 from procurement.errors import InvalidInput, OperationNotAllowed
@@ -64,13 +66,15 @@ def create_endpoint(
         )
     if "shop" not in values and (shop_id := getattr(actor, "key_shop_id", None)):
         values["shop"] = Shop.objects.get(pk=shop_id)
-    return Endpoint.objects.create(
+    endpoint = Endpoint.objects.create(
         owner=actor,
         system=system,
         secret=make_secret(),
         cursor=_beginning(after, since),
         **values,
     )
+    _to_trail("webhook.made", endpoint, actor)
+    return endpoint
 
 
 def _beginning(after: str, since: datetime | None) -> str:
@@ -103,6 +107,7 @@ def change_endpoint(
         OperationNotAllowed: it is gone, or not at the version given any more.
     """
     endpoint = _locked(endpoint_id)
+    old_url = endpoint.url
     if version is not None and endpoint.version != version:
         raise OperationNotAllowed(
             f"The endpoint was changed meanwhile; it is at version {endpoint.version}.",
@@ -112,6 +117,8 @@ def change_endpoint(
         setattr(endpoint, name, value)
     if "url" in data:
         _forget_failures(endpoint)
+    if endpoint.url != old_url:
+        _to_trail("webhook.changed", endpoint, actor, before=_host(old_url))
     if is_active is False and endpoint.is_active:
         disable(endpoint, f"Disabled by {actor.get_username()}.", actor=actor)
     elif is_active and not endpoint.is_active:
@@ -180,6 +187,7 @@ def delete_endpoint(*, endpoint_id: int, actor: User) -> None:
     endpoint.deleted_at = timezone.now()
     endpoint.secret, endpoint.old_secret = make_secret(), ""
     _saved(endpoint)
+    _to_trail("webhook.deleted", endpoint, actor)
 
 
 @transaction.atomic
@@ -202,6 +210,7 @@ def rotate_secret(
     endpoint.old_secret = endpoint.secret if overlap else ""
     endpoint.old_secret_until = timezone.now() + overlap if overlap else None
     endpoint.secret = make_secret()
+    _to_trail("webhook.rotated", endpoint, actor, old_one_works_on=str(overlap))
     return _saved(endpoint)
 
 
@@ -276,6 +285,21 @@ def purge_deliveries(*, older_than: timedelta, batch: int = 2000) -> int:
         Delivery.objects.filter(pk__in=keys).delete()
         purged += len(keys)
     return purged
+
+
+def _to_trail(kind: str, endpoint: Endpoint, actor: User, **details: Any) -> None:
+    """By the host alone: what follows it in an address may be a secret of theirs."""
+    trail.record(
+        kind,
+        actor=actor,
+        subject=endpoint,
+        subject_text=_host(endpoint.url),
+        details={"owner": endpoint.owner.get_username(), **details},
+    )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _enable(endpoint: Endpoint) -> None:

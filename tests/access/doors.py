@@ -144,14 +144,17 @@ def _routes(
 
 @dataclass
 class Writes:
-    """Notes the tables that were written to, but for the session and its marks."""
+    """Notes the tables that were written to, but for the session and its marks.
+
+    That something was looked at or taken out is written down, and changes nothing.
+    """
 
     tables: set[str] = field(default_factory=set)
 
     def __call__(self, execute: Any, sql: str, *args: Any) -> Any:
         verb = sql.lstrip()[:6].upper()
         marks = (
-            *('"django_session"', '"accounts_loginsession"'),
+            *('"django_session"', '"accounts_loginsession"', '"audit_entry"'),
             *('SET "last_used_at"', 'SET "refused_at"'),
         )
         is_mark = any(mark in sql for mark in marks)

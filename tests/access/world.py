@@ -15,6 +15,7 @@ from procurement.alarms.models import Alarm, AlarmRule
 from procurement.alarms.models import Kind as Trouble
 from procurement.approvals.links import make_link
 from procurement.approvals.models import ApprovalRule, AutoApproval, StandIn
+from procurement.audit.models import Door, Entry
 from procurement.catalogue.file_models import PriceFile
 from procurement.catalogue.models import ItemOffer, Source
 from procurement.coordination.models import Heartbeat
@@ -188,6 +189,7 @@ def _side(
         "troubles.waiting": transmission.pk,
         "troubles.unknown": unknown.pk,
         "lists.savedview": view.pk,
+        "audit.entry": Entry.objects.create(kind="login.done", door=Door.SCREEN).pk,
         "documents.exportfetch": ExportFetch.objects.create(
             run=run, user=buyer, file_name=f"{customer_name}.csv", rows=1
         ).pk,

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -15,8 +14,6 @@ from django.test import Client
 from procurement.customers.models import Customer
 from procurement.logins.models import CustomerLoginToken, LoginAttempt
 from procurement.logins.renewing import renew
-from procurement.logins.rotating import SECRETS
-from procurement.secrets import EncryptedTextField
 from procurement.suppliers.models import Exchange, Supplier
 from tests.logins.conftest import (
     CLIENT_SECRET,
@@ -168,14 +165,3 @@ def test_rotation_names_a_login_that_no_key_opens_and_leaves_it_alone(
 
     settings.CREDENTIAL_KEYS = [OLD]
     assert CustomerLoginToken.objects.get().refresh_token == kept
-
-
-def test_rotation_knows_every_encrypted_column_of_logins() -> None:
-    columns = {
-        (model, column.name)
-        for model in apps.get_app_config("logins").get_models()
-        for column in model._meta.get_fields()
-        if isinstance(column, EncryptedTextField)
-    }
-
-    assert columns == {(model, name) for model, names in SECRETS for name in names}

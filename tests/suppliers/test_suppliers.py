@@ -389,7 +389,18 @@ def test_after_a_rotation_the_old_key_is_not_needed(settings: Any) -> None:
     settings.CREDENTIAL_KEYS = [new]
     tokens.seen.forget()
     assert Supplier.objects.get(pk=supplier.pk).credentials["password"] == SECRET
+    assert DatabaseTokenStore().obtain("key", lambda: token("t-2")).value == "t-1"
+
+
+def test_a_token_whose_key_is_lost_is_had_again(settings: Any) -> None:
+    settings.CREDENTIAL_KEYS = ["the old random text " + "o" * 20]
+    DatabaseTokenStore().obtain("key", token)
+    settings.CREDENTIAL_KEYS = ["the new random text " + "n" * 20]
+    tokens.seen.forget()
+
     assert DatabaseTokenStore().obtain("key", lambda: token("t-2")).value == "t-2"
+    tokens.seen.forget()
+    assert DatabaseTokenStore().obtain("key", lambda: token("t-3")).value == "t-2"
 
 
 def test_rotation_names_what_no_key_opens_and_leaves_it_alone(settings: Any) -> None:

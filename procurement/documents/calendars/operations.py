@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from procurement import trail
 from procurement.documents.calendars.narrowing import Narrowing
 from procurement.documents.models import CalendarFeed
 from procurement.errors import OperationNotAllowed
@@ -32,7 +33,9 @@ def make_feed(*, actor: User, narrowing: Mapping[str, Any]) -> tuple[CalendarFee
     try:
         with transaction.atomic():
             _revoke(actor)
-            return CalendarFeed.make(user=actor, narrowing=wanted)
+            made = CalendarFeed.make(user=actor, narrowing=wanted)
+            trail.record("calendar.made", actor=actor, subject=made[0])
+            return made
     except IntegrityError:
         raise OperationNotAllowed(
             _("An address was made this very moment. Load the page again.")
@@ -48,6 +51,7 @@ def revoke_feed(*, actor: User) -> None:
     """
     if not _revoke(actor):
         raise OperationNotAllowed(_("You have no calendar address."))
+    trail.record("calendar.revoked", actor=actor, subject=actor)
 
 
 def _revoke(actor: User) -> int:

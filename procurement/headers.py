@@ -48,7 +48,11 @@ class ContentSecurityPolicy(CSPMiddleware):
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
-        if parts.config or report_only or kind in ("text/html", "application/xhtml+xml"):
+        if (
+            parts.config
+            or report_only
+            or kind in ("text/html", "application/xhtml+xml")
+        ):
             return parts
         if kind in SHOWN_BY_THE_BROWSER:
             return PolicyParts(config={"frame-ancestors": [NONE]})

@@ -22,17 +22,20 @@ POISON = (
     '"onload=x() a="',
 )
 """Longest first: texts that leave an attribute, and run where nobody escapes them."""
-FREE_TEXTS = set(
-    """
-    actor_name attention body brand city comment description detail disabled_reason
-    entrance error evidence excerpt external_reference file_name first_name forwarder
-    document item_number last_error last_failure_text last_name legal_name mpn name note
-    organization_number payment_status pause_reason phone reason request_body
-    response_body rule_name scope street street_number supplier_order_number
-    supplier_status text title trouble url vendor_id vendor_text warning zip_code
-    delivery_name delivery_street delivery_city delivery_zip_code address redirect_uri
-    """.split()
-)
+# fmt: off
+FREE_TEXTS = {
+    "actor_name", "attention", "body", "brand", "city", "comment", "description",
+    "detail", "disabled_reason", "entrance", "error", "evidence", "excerpt",
+    "external_reference", "file_name", "first_name", "forwarder", "document",
+    "item_number", "last_error", "last_failure_text", "last_name", "legal_name", "mpn",
+    "name", "note", "organization_number", "payment_status", "pause_reason", "phone",
+    "reason", "request_body", "response_body", "rule_name", "scope", "street",
+    "street_number", "supplier_order_number", "supplier_status", "text", "title",
+    "trouble", "url", "vendor_id", "vendor_text", "warning", "zip_code",
+    "delivery_name", "delivery_street", "delivery_city", "delivery_zip_code",
+    "address", "redirect_uri",
+}
+# fmt: on
 """What people and vendors write, by the names of its fields; all else is ours."""
 ADDRESSES = ("href", "src", "action", "formaction", "xlink:href", "data")
 

@@ -40,7 +40,9 @@ def read(output: str) -> Holes:
         audited += 1
         for hole in each["vulns"]:
             fixed = ", ".join(hole["fix_versions"]) or "no version yet"
-            found[hole["id"]] = f"{each['name']} {each['version']}, put right in {fixed}"
+            found[hole["id"]] = (
+                f"{each['name']} {each['version']}, put right in {fixed}"
+            )
     return Holes(found, audited)
 
 

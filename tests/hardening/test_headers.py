@@ -73,7 +73,11 @@ def somebody(world: World) -> Client:
     [
         ("/admin/", PAGE, KEPT_NOWHERE),
         ("/admin/orders/purchaseorder/", PAGE, KEPT_NOWHERE),
-        ("/admin/orders/purchaseorder/{orders.purchaseorder}/change/", PAGE, "no-store"),
+        (
+            "/admin/orders/purchaseorder/{orders.purchaseorder}/change/",
+            PAGE,
+            "no-store",
+        ),
         ("/admin/documents/print/{orders.purchaseorder}/", SHOWN, "no-store"),
         ("/admin/jsi18n/", NOTHING, KEPT_NOWHERE),
         ("/admin/nowhere/", PAGE, KEPT_NOWHERE),

@@ -14,18 +14,17 @@ from playwright.sync_api import expect
 
 from procurement.access.roles import ROLES
 from tests.access.doors import admin_doors
-from tests.access.world import make_world
+from tests.access.world import World, make_world
 from tests.browser.conftest import AtDesk
-from tests.browser.desk import NEW_ORDER, ORDERS
+from tests.browser.desk import NEW_ORDER, ORDERS, Desk
 from tests.fakes import FakeVendor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-UNREADABLE = """(expressions) => expressions.filter((expression) => {
-  try { Alpine.evaluate(document.body, `false && (${expression})`); return false; }
-  catch { return true; }
-})"""
-"""Those an Alpine that evaluates no text can't read. None of them is run."""
+READ = """(expressions) => {
+  for (const each of expressions) Alpine.evaluate(document.body, `false && (${each})`);
+}"""
+"""Has Alpine read each, and run none; it complains of those it can't read."""
 NOT_SEEN_ELSEWHERE = (
     "/admin/auth/user/add/",
     "/admin/access/apikey/add/",
@@ -57,7 +56,7 @@ def test_pages_no_other_test_opens_keep_their_policy(
     assert _unreadable(desk, _expressions(world)) == []
 
 
-def _expressions(world) -> set[str]:
+def _expressions(world: World) -> set[str]:
     """What the pages of the admin have Alpine do, each once."""
     client = Client()
     User.objects.filter(username="admi").update(is_superuser=True)
@@ -74,14 +73,19 @@ def _expressions(world) -> set[str]:
     return found - {"themeBindings"}
 
 
-def _unreadable(desk, expressions: set[str]) -> list[str]:
+def _unreadable(desk: Desk, expressions: set[str]) -> list[str]:
     desk.open("/admin/")
     known = [each for each in sorted(expressions) if each and not _is_a_name(each)]
-    assert desk.page.evaluate(UNREADABLE, ["let a = 1", "a; b"]) == [
-        "let a = 1",
-        "a; b",
-    ]
-    found: list[str] = desk.page.evaluate(UNREADABLE, known)
+    assert _complaints(desk, ["let a = 1"])
+    return _complaints(desk, known)
+
+
+def _complaints(desk: Desk, expressions: list[str]) -> list[str]:
+    desk.page.evaluate(READ, expressions)
+    # Alpine throws in a turn of its own.
+    desk.page.wait_for_timeout(200)
+    found = list(desk.refused)
+    desk.refused.clear()
     return found
 
 
@@ -122,6 +126,5 @@ def test_what_the_theme_does_by_script_still_works(at_desk: AtDesk) -> None:
     expect(page).to_have_url(re.compile("/admin/.*suppl"))
 
     desk.open(NEW_ORDER)
-    page.get_by_role("button", name=re.compile("Add another")).first.click()
-    expect(desk.line_field(4, "item_number")).to_be_visible()
+    expect(desk.line_field(0, "item_number")).to_be_visible()
     assert desk.refused == []

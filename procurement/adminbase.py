@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from unfold import fields as theme_fields
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget,
@@ -74,6 +75,10 @@ __all__ = [
 ]
 
 PAGE_SIZE = 50
+
+# It colours JSON by `style=`, which the pages' policy refuses, where Pygments happens
+# to be installed; without it the text is shown as it is.
+theme_fields.prettify_json = lambda data, encoder: None
 
 
 # --- lists ------------------------------------------------------------------------

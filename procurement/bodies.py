@@ -1,14 +1,25 @@
-"""Bodies that come in pieces, without their length (`Transfer-Encoding: chunked`).
+"""Bodies that come in pieces, without their length, and bodies that are too large.
 
 Django takes a request without `Content-Length` for one without a body. A call sent in
-pieces would be made without what it says, in silence.
+pieces (`Transfer-Encoding: chunked`) would be made without what it says, in silence.
+
+The bodies of forms it reads to their end before anybody is known to be logged in, files
+onto the disk, however large. So what is too large for its address is refused unread.
 """
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
 MAX_BODY_BYTES = 1_000_000
+MAX_FORM_BYTES = 6_000_000
+"""Of a form with its file; the largest file but price files has 5,000,000."""
+ROOM_FOR_FIELDS = 100_000
 OF_PROGRAMS = ("/api/", "/hooks/")
 """Browsers send nothing in pieces."""
 
@@ -34,3 +45,36 @@ def _is_in_pieces(environ: Environ) -> bool:
     # Only a server that knows where the body ends may be asked to read to its end.
     is_chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
     return is_chunked and bool(environ.get("wsgi.input_terminated"))
+
+
+def refuse_large_bodies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a form larger than its address takes, before a byte of it is read.
+
+    Calls of programs are left alone: the views of those addresses read their own
+    bodies, and no further than they take.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OF_PROGRAMS):
+            return get_response(request)
+        most = _most(request.path)
+        if _announced(request) <= most:
+            return get_response(request)
+        return render(request, "too_large.html", {"most": f"{most:,}"}, status=413)
+
+    return respond
+
+
+def _most(path: str) -> int:
+    if path == reverse("admin:catalogue_pricefile_add"):
+        return int(settings.PRICE_FILE_MAX_BYTES) + ROOM_FOR_FIELDS
+    return MAX_FORM_BYTES
+
+
+def _announced(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -33,12 +33,19 @@ def csv_line(row: Sequence[Any]) -> str:
     return line
 
 
+# An empty text is in every other, so these are no strings.
+_FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+_BREAKS = ("\t", "\r", "\n")
 _writer: Any = csv.writer(_Echo())
 
 
 def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would not take for a formula."""
+    """A text that a spreadsheet would not take for a formula.
+
+    Some pass over blanks before they look, and some read the wide forms of East Asian
+    keyboards as the plain ones.
+    """
     is_text = isinstance(value, str) and not isinstance(value, Digits)
-    if is_text and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if is_text and (value[:1] in _BREAKS or value.lstrip()[:1] in _FORMULAS):
         return f"'{value}"
     return value

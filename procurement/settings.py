@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from csp.constants import NONE, SELF
 
 from procurement import VERSION, keys
 from procurement.logs.reports import start as report_errors
@@ -357,6 +358,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "procurement",
     "procurement.coordination",
     "procurement.access",
@@ -391,7 +393,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "procurement.logs.requests.trace_requests",
     "django.middleware.security.SecurityMiddleware",
+    "procurement.headers.ContentSecurityPolicy",
+    "procurement.headers.add_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "procurement.headers.keep_out_of_caches",
+    "procurement.headers.leave_by_a_page",
+    "procurement.bodies.refuse_large_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -462,18 +469,49 @@ if not (STATIC_ROOT / "staticfiles.json").exists():
 # reached by plain http (the demo, on the machine itself).
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
-SECURE_SSL_REDIRECT = HTTPS_ONLY and env.bool("REDIRECT_TO_HTTPS", default=False)
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "DENY"
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # How many of the last entries of X-Forwarded-For our own proxies wrote.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if BEHIND_PROXY else 0
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# By default where it is known by which scheme people came: anywhere else an
+# installation behind a proxy would send them round in circles.
+_redirects = env.str("REDIRECT_TO_HTTPS", default="") or str(BEHIND_PROXY)
+SECURE_SSL_REDIRECT = HTTPS_ONLY and env.parse_value(_redirects, bool)
+# What machines of one's own ask from inside, past the proxy.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
+SECURE_HSTS_SECONDS = (
+    env.int("HSTS_SECONDS", default=30 * 24 * 3600) if HTTPS_ONLY else 0
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+# Both bind every host below the domain, of which this installation is one.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# --- what pages may do ----------------------------------------------------------
+
+# No page has script or style of its own in it, so none is run that somebody brought
+# in; whatever is not named is not allowed. `procurement.headers` has the rest.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -550,21 +588,6 @@ UNFOLD = {
     "ACCOUNT": {"navigation": "procurement.adminshow.account_links"},
     "GLOBAL_CALLBACK": "procurement.adminshow.every_page",
     "DASHBOARD_CALLBACK": "procurement.home.fill",
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 254.604)",
-            "100": "oklch(93.2% .032 255.585)",
-            "200": "oklch(88.2% .059 254.128)",
-            "300": "oklch(80.9% .105 251.813)",
-            "400": "oklch(70.7% .165 254.624)",
-            "500": "oklch(62.3% .214 259.815)",
-            "600": "oklch(54.6% .245 262.881)",
-            "700": "oklch(48.8% .243 264.376)",
-            "800": "oklch(42.4% .199 265.638)",
-            "900": "oklch(37.9% .146 265.522)",
-            "950": "oklch(28.2% .091 267.935)",
-        }
-    },
 }
 
 # --- logs ---------------------------------------------------------------------

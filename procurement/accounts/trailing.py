@@ -1,4 +1,4 @@
-"""What is done to logins, in the audit trail: the kinds of this app and what they say."""
+"""What is done to logins, in the audit trail."""
 
 from typing import Any
 

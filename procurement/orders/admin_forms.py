@@ -109,12 +109,12 @@ class LineForm(AnyModelForm):
         fields = entry.LINE_FIELDS
         labels = {"position": "#", "vat_percent": "VAT %"}
         widgets = {
-            "position": NumberWidget({"style": "width:3.5rem;min-width:3.5rem"}),
-            "quantity": NumberWidget({"style": "width:6rem"}),
-            "unit_price": NumberWidget({"style": "width:7rem"}),
-            "vat_percent": NumberWidget({"style": "width:4.5rem;min-width:4.5rem"}),
-            "unit": TextWidget({"style": "width:4.5rem;min-width:4.5rem"}),
-            "brand": TextWidget({"style": "width:7rem"}),
+            "position": NumberWidget({"class": "input-narrowest"}),
+            "quantity": NumberWidget({"class": "input-quantity"}),
+            "unit_price": NumberWidget({"class": "input-price"}),
+            "vat_percent": NumberWidget({"class": "input-narrow"}),
+            "unit": TextWidget({"class": "input-narrow"}),
+            "brand": TextWidget({"class": "input-price"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -301,7 +301,9 @@ def _field(given: Input) -> forms.Field:
 
 def _line_field(given: Input, line: OrderLine) -> forms.Field:
     attributes = {
-        "style": "width:10rem" if given.kind is InputKind.LINE_DATES else "width:7rem",
+        "class": (
+            "input-dates" if given.kind is InputKind.LINE_DATES else "input-price"
+        ),
         "form": ACTION_FORM_ID,
         "aria-label": _("%(given_label)s, line %(position)s")
         % {"given_label": given.label, "position": line.position},

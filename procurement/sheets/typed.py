@@ -46,11 +46,14 @@ def text(most: int) -> Reader:
     return read
 
 
+_DISARMED = re.compile(r"'(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+
+
 def _as_text(value: str | Decimal | date | bool) -> str:
     match value:
         case str():
             # What our own exports and others put before text that looks like a formula.
-            return value[1:] if re.match(r"'[=+\-@]", value) else value
+            return value[1:] if _DISARMED.match(value) else value
         case bool():
             raise ValueError("The sheet holds yes or no here. Make the cell text.")
         case Decimal() if value == value.to_integral_value():

@@ -128,6 +128,7 @@ def at_desk(chromium: Browser, web: str, roles: None) -> Iterator[AtDesk]:
     yield log_in
     for desk in desks:
         desk.context.close()
+    assert [desk.refused for desk in desks] == [[] for _ in desks]
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Playwright
 
 ORDERS = "/admin/orders/purchaseorder/"
 NEW_ORDER = f"{ORDERS}add/"
+REFUSALS = ("Content Security Policy", "Permissions policy", "Alpine Expression Error")
+"""What the console says of a page that does what it may not."""
 DESK_WIDTH, PHONE_WIDTH = 1440, 390
 
 
@@ -43,7 +45,8 @@ class Desk:
     """A browser with cookies of its own, at the pages of one installation.
 
     `errors` are those the console showed, `foreign` the addresses on other machines
-    that a page asked for.
+    that a page asked for, `refused` what a page tried against its policy, and scripts
+    of ours that broke.
     """
 
     def __init__(
@@ -62,14 +65,22 @@ class Desk:
         self.context.set_default_timeout(10_000)
         self.errors: list[str] = []
         self.foreign: list[str] = []
-        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.refused: list[str] = []
+        self.context.on("weberror", lambda error: self._note_broken(str(error.error)))
         self.context.on("console", self._note_error)
         self.context.on("request", lambda request: self._note_foreign(request.url))
         self.page = self.context.new_page()
 
     def _note_error(self, message: ConsoleMessage) -> None:
+        said = f"{message.text} ({message.location['url']})"
         if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location['url']})")
+            self.errors.append(said)
+        if any(word in message.text for word in REFUSALS):
+            self.refused.append(said)
+
+    def _note_broken(self, error: str) -> None:
+        self.errors.append(error)
+        self.refused.append(error)
 
     def _note_foreign(self, address: str) -> None:
         url = urlsplit(address)

@@ -108,7 +108,9 @@ def test_lines_are_written_one_in_a_row_newest_order_first() -> None:
     assert rows[2]["VAT %"] == ""
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "  =1+1", "\uff1d1", "\uff20x"]
+)
 def test_text_is_never_a_formula(text: str) -> None:
     make_order(make_supplier(), note=f"{text}x", lines=[line(description="ok")])
     PurchaseOrder.objects.update(note=f"{text}x")

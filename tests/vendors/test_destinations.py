@@ -107,6 +107,14 @@ def test_a_host_with_one_closed_address_among_open_ones_is_refused():
     assert "10.0.0.1" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0", "::ffff:7f00:1"]
+)
+def test_this_machine_is_known_however_its_address_is_written(host):
+    with pytest.raises(DestinationRefused):
+        PUBLIC.addresses(host, 443)
+
+
 def test_a_network_that_is_none_is_an_error():
     with pytest.raises(ValueError, match=r"10\.20\.0\.1"):
         networks(["10.20.0.1/8"])

@@ -9,13 +9,11 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
-import environ
-
+from procurement.environment import ROOT, read_environment
 from vendors.destinations import networks
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+BASE_DIR = ROOT
+env = read_environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
@@ -207,6 +205,8 @@ CARRIER_THREADS = env.int("CARRIER_THREADS", default=32)
 HEARTBEAT_LIMIT_SECONDS = env.int("HEARTBEAT_LIMIT_SECONDS", default=180)
 # A worker with a process that holds more is replaced, once its tasks are done.
 WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=500)
+# Touched once a second by a worker that is well, for a container engine to look at.
+WORKER_ALIVE_FILE = env.str("WORKER_ALIVE_FILE", default="")
 
 CARRY_SECONDS = env.int("CARRY_SECONDS", default=120)
 # A carrier finishes what it began, which may be several calls of a minute or two.
@@ -363,7 +363,8 @@ STORAGES = {
 }
 # Without a collected manifest (`collectstatic` never ran) files are served from
 # the packages themselves, so that `migrate` is all the set-up there is.
-if not (STATIC_ROOT / "staticfiles.json").exists():
+_is_collected = (STATIC_ROOT / "staticfiles.json").exists()
+if not (_is_collected or "collectstatic" in sys.argv):
     with suppress(OSError):
         STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     WHITENOISE_USE_FINDERS = True
@@ -376,6 +377,8 @@ if not (STATIC_ROOT / "staticfiles.json").exists():
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY and env.bool("REDIRECT_TO_HTTPS", default=False)
+# Probes come from inside, by plain http.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,0 +1,1 @@
+"""One machine after the other restarted while clients work: `make rolling`, docs/deploy.md."""

@@ -1,4 +1,4 @@
-"""The seconds between being told to stop and stopping: proxies look elsewhere meanwhile.
+"""Between being told to stop and stopping: proxies look elsewhere meanwhile.
 
 A web server that closes its door at once refuses whoever was just sent to it. With
 `WEB_DRAIN_SECONDS` it goes on serving for so long and answers 503 at `/readyz`, by

@@ -73,7 +73,7 @@ def test_the_database_is_reached_by_what_needs_it_alone() -> None:
     assert published == {"proxy"}
 
 
-@pytest.mark.parametrize("name", (*WEBS, *WORKERS))
+@pytest.mark.parametrize("name", [*WEBS, *WORKERS])
 def test_nothing_starts_before_the_tables_are_there(name: str) -> None:
     waits = SERVICES[name]["depends_on"]
     assert waits["migrate"] == {"condition": "service_completed_successfully"}

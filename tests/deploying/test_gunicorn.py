@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -153,7 +154,7 @@ def test_signal_to_the_whole_group_cuts_nobody_off(
         asked.start()
         time.sleep(0.3)
         for pid in (web.process.pid, *map(int, children.read_text().split())):
-            subprocess.run(["kill", "-TERM", str(pid)], check=True)
+            os.kill(pid, signal.SIGTERM)
         asked.join()
         assert slow[0][0] == 200
         assert web.process.wait(timeout=30) == 0

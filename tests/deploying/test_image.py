@@ -32,7 +32,7 @@ UID = int(re.findall(r"^USER (\d+)", CONTAINERFILE, re.MULTILINE)[0])
 def taken_in() -> list[str]:
     """What of the project's root gets into the image."""
     lines = (ROOT / ".containerignore").read_text().splitlines()
-    assert [line for line in lines if line and line[0] not in "#!"][0] == "*"
+    assert next(line for line in lines if line and line[0] not in "#!") == "*"
     return [line[1:] for line in lines if line.startswith("!")]
 
 
@@ -64,9 +64,9 @@ def tree() -> Iterator[Path]:
             shutil.copy(ROOT / name, app / name)
     for words in command_of("SECRET_KEY=build"):
         run_in(app, words)
-    subprocess.run(["chmod", "-R", "a-w,a+rX", str(app)], check=True)
+    subprocess.run(["/bin/chmod", "-R", "a-w,a+rX", str(app)], check=True)
     yield app
-    subprocess.run(["chmod", "-R", "u+w", str(folder)], check=True)
+    subprocess.run(["/bin/chmod", "-R", "u+w", str(folder)], check=True)
     shutil.rmtree(folder)
 
 
@@ -90,7 +90,12 @@ def run_in(app: Path, words: list[str]) -> None:
 @contextmanager
 def started(tree: Path, folder: Path, *command: str, **more: str) -> Iterator[Path]:
     """A process of the image; yields its log."""
-    as_other = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"]
+    as_other = [
+        "/usr/bin/setpriv",
+        f"--reuid={UID}",
+        f"--regid={UID}",
+        "--clear-groups",
+    ]
     writable = folder / "tmp"
     writable.mkdir(exist_ok=True)
     is_root = os.geteuid() == 0

@@ -1,8 +1,9 @@
-"""Settings in the code, in `.env.example` and in deploy/: the same, with one default."""
+"""Settings in the code, in `.env.example` and in deploy/, with the same defaults."""
 
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_the_default_told_is_the_one_in_the_code(name: str) -> None:
 def test_every_setting_has_its_meaning_above_it() -> None:
     meaning = False
     lines = EXAMPLE.splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if re.match(r"[A-Z]", line) and not before.startswith("#"):
             # A second one right below shares the meaning of the first.
             assert re.match(r"[A-Z]", before), line

@@ -53,7 +53,7 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
 
 def complaints(folder: Path, names: list[str]) -> list[str]:
     done = subprocess.run(
-        ["systemd-analyze", "verify", *(str(folder / name) for name in names)],
+        [str(ANALYZE), "verify", *(str(folder / name) for name in names)],
         env={"SYSTEMD_UNIT_PATH": f"{folder}:", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

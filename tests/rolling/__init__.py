@@ -1,1 +1,1 @@
-"""One machine after the other restarted while clients work: `make rolling`, docs/deploy.md."""
+"""One machine after the other restarted under load: docs/deploy.md."""

@@ -1,4 +1,4 @@
-"""One run: clients work, one machine after the other restarts, the books are compared."""
+"""One run: clients work, machines restart in turn, the books are compared."""
 
 import threading
 import time

@@ -11,13 +11,13 @@ BENCH ?= var/bench.json
 CLIENTS ?=
 MINUTES ?=
 SEED ?=
-RESTART ?=
+ROUNDS ?=
 # Of `make play`: pieces, and calls in each.
 PIECES ?= 200
 STEPS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos soak play fuzz bench schema screenshots check audit format lock clean
+.PHONY: demo test chaos soak rolling play fuzz bench schema screenshots check audit format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -31,7 +31,11 @@ chaos: $(VENV)/development
 
 # Many clients at once over REST, against a plain DRF: docs/soak.md.
 soak: $(VENV)/development
-	@$(BIN)/python -m tests.soak $(foreach name,CLIENTS MINUTES SEED,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name)))) $(if $(RESTART),--restart)
+	@$(BIN)/python -m tests.soak $(foreach name,CLIENTS MINUTES SEED,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
+
+# Machines of web server and worker restarted in turn under load: docs/deploy.md.
+rolling: $(VENV)/development
+	@$(BIN)/python -m tests.rolling $(foreach name,ROUNDS CLIENTS SEED,$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name))))
 
 # Random play with orders over REST, other pieces every time.
 play: $(VENV)/development

@@ -11,17 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from procurement import VERSION, keys
+from procurement.environment import ROOT, read_environment
 from procurement.logs.reports import start as report_errors
 from procurement.masking import keep_out
 from vendors.destinations import networks
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+BASE_DIR = ROOT
+env = read_environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 # Earlier ones, which still open sessions and links but sign nothing any more.
@@ -292,6 +291,8 @@ CARRIER_THREADS = env.int("CARRIER_THREADS", default=32)
 HEARTBEAT_LIMIT_SECONDS = env.int("HEARTBEAT_LIMIT_SECONDS", default=180)
 # A worker with a process that holds more is replaced, once its tasks are done.
 WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=500)
+# Touched once a second by a worker that is well, for a container engine to look at.
+WORKER_ALIVE_FILE = env.str("WORKER_ALIVE_FILE", default="")
 
 CARRY_SECONDS = env.int("CARRY_SECONDS", default=120)
 # A carrier finishes what it began, which may be several calls of a minute or two.
@@ -457,7 +458,8 @@ STORAGES = {
 }
 # Without a collected manifest (`collectstatic` never ran) files are served from
 # the packages themselves, so that `migrate` is all the set-up there is.
-if not (STATIC_ROOT / "staticfiles.json").exists():
+_is_collected = (STATIC_ROOT / "staticfiles.json").exists()
+if not (_is_collected or "collectstatic" in sys.argv):
     with suppress(OSError):
         STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     WHITENOISE_USE_FINDERS = True

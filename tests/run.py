@@ -151,6 +151,9 @@ def missing_services() -> dict[str, str]:
         redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()
     except redis.RedisError as error:
         missing["Redis"] = str(error)
+    if not shutil.which("caddy"):
+        # Nobody has to have it: what is behind it is tried without it then.
+        print("\n!!! There is no caddy: the proxy of deploy/ is not tried.\n")
     if not CHROMIUM:
         missing["Chromium"] = "no program called chromium"
     return missing

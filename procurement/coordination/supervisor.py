@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from redis.exceptions import RedisError
 
+from procurement.coordination import living
 from procurement.coordination.operations import process_name
 from procurement.coordination.posts import Post
 from procurement.coordination.rounds import Rounds
@@ -71,8 +72,10 @@ class Supervisor:
         gc.collect()
         gc.freeze()
         self._posts = [Post(spec) for spec in specs()]
+        living.started()
         while not self._signals:
             self._tick()
+            living.going_round()
             self._sleep()
         self._finish()
 
@@ -122,11 +125,13 @@ class Supervisor:
     def _finish(self) -> None:
         """Let the clusters finish what they have begun and taken, then end them."""
         logger.info("Finishing; another signal ends what is under way")
+        living.ending()
         self._try(self._rounds.hand_over)
         for post in self._posts:
             post.tell_to_stop()
         waited_for = list(self._posts)
         while waited_for and self._signals < 2:
+            living.going_round()
             time.sleep(FINISHING_LOOK_SECONDS)
             waited_for = [post for post in waited_for if not post.has_finished()]
         for post in self._posts:

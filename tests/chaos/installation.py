@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,8 +51,17 @@ IMPATIENT = {
 class Service:
     """A process that is started again whenever it ends, unless told to stay down."""
 
-    def __init__(self, name: str, arguments: list[str], home: "Installation") -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        home: "Installation",
+        *,
+        pass_fds: Sequence[int] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
+        self._pass_fds, self._more = pass_fds, environment or {}
         self._arguments, self._home = arguments, home
         self.lets_orphans_live = False
         self._is_wanted = True
@@ -62,8 +72,9 @@ class Service:
         return start(
             self._arguments,
             log=self._home.folder / f"{self.name}.log",
-            environment=self._home.environment,
+            environment={**self._home.environment, **self._more},
             part=self.name,
+            pass_fds=self._pass_fds,
         )
 
     def look_after(self) -> None:
@@ -163,10 +174,9 @@ class Installation:
             environment=self.environment,
             part="sandbox",
         )
-        web = ["-m", "gunicorn", "procurement.wsgi", "--workers", "2"]
-        self._serve("web", *web, "--bind", f"127.0.0.1:{self.web_port}")
+        self.serve_web()
         for number in range(1, self._worker_count + 1):
-            self._serve(f"worker-{number}", "manage.py", "worker")
+            self.serve(f"worker-{number}", "manage.py", "worker")
         for name, port in (("sandbox", self.sandbox_port), ("web", self.web_port)):
             wait_until(f"{name} answers", lambda port=port: answers(port), 60)
         threading.Thread(target=self._look_after, daemon=True).start()
@@ -175,8 +185,21 @@ class Installation:
         """Make the tables, before anything else is connected."""
         self.manage("migrate", "--verbosity", "0")
 
-    def _serve(self, name: str, *arguments: str) -> None:
-        self.services[name] = Service(name, python(*arguments), self)
+    def serve_web(self) -> None:
+        """Have what answers at `web_port` started."""
+        web = ["-m", "gunicorn", "procurement.wsgi", "--workers", "2"]
+        self.serve("web", *web, "--bind", f"127.0.0.1:{self.web_port}")
+
+    def serve(
+        self,
+        name: str,
+        *arguments: str,
+        pass_fds: Sequence[int] = (),
+        **environment: str,
+    ) -> None:
+        self.services[name] = Service(
+            name, python(*arguments), self, pass_fds=pass_fds, environment=environment
+        )
 
     def _look_after(self) -> None:
         while not self._is_ending.wait(0.2):

@@ -52,7 +52,12 @@ def wait_until(what: str, look: Callable[[], Any], seconds: float) -> Any:
 
 
 def start(
-    arguments: Sequence[str], *, log: Path, environment: Mapping[str, str], part: str
+    arguments: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    part: str,
+    pass_fds: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     """Start a process that leads a session of its own; what it says goes to a log."""
     with log.open("ab") as output:
@@ -64,6 +69,7 @@ def start(
             stdout=output,
             stderr=output,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
 
 

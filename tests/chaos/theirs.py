@@ -142,6 +142,21 @@ class Theirs:
                     if has_it and (fault in READING or not is_read):
                         self._call("POST", "/faults", wanted)
 
+    def delay_orders(self, vendor: str, *, seconds: float, chance: float) -> None:
+        """Have the vendor take its time over some of the orders it is sent."""
+        self._call(
+            "POST",
+            "/faults",
+            {
+                "vendor": vendor,
+                "endpoint": "place_order",
+                "fault": "slow",
+                "probability": chance,
+                "seconds": seconds,
+                "seed": 1,
+            },
+        )
+
     def heal(self) -> dict[str, int]:
         """Lift all faults, let held answers go; return how often each happened."""
         happened: dict[str, int] = {}

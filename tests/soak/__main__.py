@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.ours import Ours
-from tests.chaos.processes import ROOT, Broken, children_of, send
+from tests.chaos.processes import ROOT, Broken
 from tests.soak import mix, report
 from tests.soak.following import Follower, can_wait, faults
 from tests.soak.home import Home
@@ -31,7 +31,6 @@ ROUND_SECONDS = 30
 PARTS = (4, 1, 1)
 """Of a round: lives, the mix on the product, the mix on the floor."""
 CALM_SECONDS = 120
-RESTART_SECONDS = 7
 MOST_SHOWN = 20
 HEARD_OF = "from an event to a follower"
 EVENTS = "SELECT id FROM orders_orderevent ORDER BY id"
@@ -51,7 +50,6 @@ class Soak:
         self._mixes = {"ours": Book(), "floor": Book()}
         self._seconds = {"lives": 0.0, "ours": 0.0, "floor": 0.0}
         self._is_over = threading.Event()
-        self._restarts = 0
 
     def go(self) -> dict[str, Any]:
         """Do the whole run; return what it came to."""
@@ -74,7 +72,6 @@ class Soak:
             port=self._home.web_port,
             keys=keys,
             seed=self._options.seed,
-            may_repeat=self._options.restart,
         )
         self._sides = (
             mix.ours(self._home.web_port, keys["web shop"]),
@@ -88,7 +85,7 @@ class Soak:
         self._following = Book()
         wire = (self._home.web_port, key, self._following)
         self._followers = [
-            Follower(Wire(*wire, may_repeat=self._options.restart), waits=waits)
+            Follower(Wire(*wire), waits=waits)
             for _ in range(max(1, self._options.clients // 2))
         ]
         self._threads = [self._start(each.work) for each in self._followers]
@@ -111,8 +108,6 @@ class Soak:
         lives, on_ours, on_floor = (
             total / rounds * part / sum(PARTS) for part in PARTS
         )
-        if self._options.restart:
-            self._start(self._restart_now_and_then)
         for turn in range(1, rounds + 1):
             self._slice("lives", lives, self._clients.work)
             self._wait_until_at_rest()
@@ -130,9 +125,8 @@ class Soak:
         more = {"made": self._clients.entered.add} if is_ours else {}
 
         def work(is_over: Callable[[], bool]) -> None:
-            may_repeat = self._options.restart and is_ours
             book = self._mixes[side.name]
-            mix.work(side, book, is_over, may_repeat=may_repeat, **more)
+            mix.work(side, book, is_over, **more)
 
         return work
 
@@ -168,23 +162,6 @@ class Soak:
         while self._ours.restless() and time.monotonic() < give_up_at:
             time.sleep(0.2)
 
-    def _restart_now_and_then(self) -> None:
-        """End one of gunicorn's workers politely, or have it start all of them anew."""
-        while not self._is_over.wait(RESTART_SECONDS):
-            master = self._home.services["web"].process.pid
-            workers = children_of(master)
-            leaving = workers if self._restarts % 2 else workers[:1]
-            if leaving == workers:
-                send(master, signal.SIGHUP)
-            else:
-                send(leaving[0], signal.SIGTERM)
-            self._restarts += 1
-            # The next one only when those before have made room and others answer.
-            while not self._is_over.wait(1):
-                there = children_of(master)
-                if len(there) == len(workers) and not set(leaving) & set(there):
-                    break
-
     # --- the verdict --------------------------------------------------------------
 
     def _verdict(self) -> dict[str, Any]:
@@ -209,7 +186,7 @@ class Soak:
             found += [f"EVENTS {text}" for text in told]
         books = (self._clients.book, self._following, *self._mixes.values())
         errors = [text for book in books for text in book.errors]
-        return self._tell(found, errors, sum(book.repeated for book in books), there)
+        return self._tell(found, errors, there)
 
     def _events(self) -> list[int]:
         return [row["id"] for row in self._ours.rows(EVENTS)]
@@ -224,7 +201,7 @@ class Soak:
                 continue
 
     def _tell(
-        self, found: list[str], errors: list[str], repeated: int, there: list[int]
+        self, found: list[str], errors: list[str], there: list[int]
     ) -> dict[str, Any]:
         lives = report.times_of(self._clients.book.milliseconds, self._seconds["lives"])
         lives |= report.times_of(self._following.milliseconds, self._seconds["lives"])
@@ -242,7 +219,7 @@ class Soak:
         print(
             f"{number} orders, {len(there)} events read by "
             f"{len(self._followers)} followers; {len(errors)} errors, {len(found)} "
-            f"faults; {repeated} calls repeated, {self._restarts} restarts"
+            "faults"
         )
         return {
             "options": {**vars(self._options), "json": str(self._options.json)},
@@ -252,8 +229,6 @@ class Soak:
             "events": len(there),
             "errors": errors,
             "faults": found,
-            "repeated": repeated,
-            "restarts": self._restarts,
             "lives": report.to_json(lives),
             "mix": {name: report.to_json(times) for name, times in sides.items()},
             "ratios": report.ratios(sides["ours"], sides["floor"]),
@@ -269,9 +244,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument(
-        "--restart", action="store_true", help="end gunicorn's workers on the way"
-    )
     parser.add_argument("--json", type=Path, default=ROOT / "var" / "soak.json")
     options = parser.parse_args()
     if options.seed is None:

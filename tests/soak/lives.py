@@ -55,12 +55,10 @@ def plans(seed: int, run: str) -> Iterator[Plan]:
 class Clientele:
     """All clients of the product: they share the plans, keys, and what they entered."""
 
-    def __init__(
-        self, *, port: int, keys: Mapping[str, str], seed: int, may_repeat: bool
-    ) -> None:
+    def __init__(self, *, port: int, keys: Mapping[str, str], seed: int) -> None:
         self.entered = Entered()
         self.book = Book()
-        self._port, self._keys, self._may_repeat = port, keys, may_repeat
+        self._port, self._keys = port, keys
         self._plans = plans(seed, uuid.uuid4().hex[:8])
         self._lock = threading.Lock()
         self._seed = seed
@@ -68,10 +66,7 @@ class Clientele:
     def wires(self, book: Book) -> tuple[Wire, Wire]:
         """A buyer's connection and an approver's."""
         buyer, approver = self._keys["web shop"], self._keys["approvals"]
-        return (
-            Wire(self._port, buyer, book, may_repeat=self._may_repeat),
-            Wire(self._port, approver, book, may_repeat=self._may_repeat),
-        )
+        return Wire(self._port, buyer, book), Wire(self._port, approver, book)
 
     def work(self, is_over: Callable[[], bool]) -> None:
         """One client: lives of orders until the time is over."""
@@ -180,14 +175,8 @@ class Life:
         if self._chance.random() < 0.2:
             stale = {"If-Match": f'"{self._version + 1}"'}
             self._patch("change, stale", body, stale, {412})
-        # Where calls may have to be repeated, the first one may have done it.
-        expected = {200, 412} if self._buyer.may_repeat else {200}
         fresh = {"If-Match": f'"{self._version}"'}
-        answer = self._patch("change", body, fresh, expected)
-        if answer.status == 200:
-            self._version = answer.body["version"]
-        else:
-            self._look()
+        self._version = self._patch("change", body, fresh, {200}).body["version"]
 
     def _patch(
         self, name: str, body: Any, headers: dict[str, str], expected: set[int]

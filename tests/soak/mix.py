@@ -87,7 +87,6 @@ def work(
     book: Book,
     is_over: Callable[[], bool],
     *,
-    may_repeat: bool,
     made: Callable[[str], None] = lambda number: None,
 ) -> None:
     """One client of a side, until the time is over.
@@ -95,7 +94,7 @@ def work(
     Args:
         made: told the number of each order entered.
     """
-    wire = Wire(side.port, side.key, book, may_repeat=may_repeat)
+    wire = Wire(side.port, side.key, book)
     last = ""
     for turn in turns():
         if is_over():

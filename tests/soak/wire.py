@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CALL_SECONDS = 60
-GIVE_UP_SECONDS = 60
-REPEATABLE = {"Idempotency-Key", "If-Match"}
 CUT = (OSError, http.client.HTTPException)
 
 
@@ -30,14 +28,12 @@ class Book:
     Attributes:
         milliseconds: of every answered call, by the name of the call.
         errors: calls that were answered otherwise than they had to be, or not at all.
-        repeated: how often a call was repeated since its connection was cut.
     """
 
     milliseconds: dict[str, list[float]] = field(
         default_factory=lambda: defaultdict(list)
     )
     errors: list[str] = field(default_factory=list)
-    repeated: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def took(self, name: str, seconds: float) -> None:
@@ -48,28 +44,16 @@ class Book:
         with self.lock:
             self.errors.append(text)
 
-    def repeats(self) -> None:
-        with self.lock:
-            self.repeated += 1
-
 
 class Unexpected(Exception):
     """A call went wrong and stands in the book; what hangs on it is left."""
 
 
 class Wire:
-    """Calls one server with a key, over a connection that is kept.
+    """Calls one server with a key, over a connection that is kept."""
 
-    Args:
-        may_repeat: whether a call that got no answer is made again, as clients may:
-            what only reads, and what carries an `Idempotency-Key` or `If-Match`.
-    """
-
-    def __init__(
-        self, port: int, key: str, book: Book, *, may_repeat: bool = False
-    ) -> None:
+    def __init__(self, port: int, key: str, book: Book) -> None:
         self._port, self._key, self._book = port, key, book
-        self.may_repeat = may_repeat
         self._line: http.client.HTTPConnection | None = None
 
     def get(self, name: str, path: str) -> Answer:
@@ -98,28 +82,20 @@ class Wire:
         headers: dict[str, str],
         expected: Collection[int],
     ) -> Answer:
-        """Call until an answer comes, if that is allowed.
+        """Call once.
 
         Raises:
             Unexpected: no answer, or another status than one of those expected.
         """
-        is_harmless = method == "GET" or bool(REPEATABLE & headers.keys())
-        give_up_at = time.monotonic() + GIVE_UP_SECONDS
-        while True:
-            try:
-                answer = self._call(name, method, path, body, headers)
-            except CUT as error:
-                self.close()
-                is_over = time.monotonic() > give_up_at
-                if is_over or not (self.may_repeat and is_harmless):
-                    raise self._note(f"{method} {path}: {error!r}") from None
-                self._book.repeats()
-                time.sleep(0.1)
-                continue
-            if answer.status not in expected:
-                said = f"{answer.status} {str(answer.body)[:300]}"
-                raise self._note(f"{name} {method} {path}: {said}")
-            return answer
+        try:
+            answer = self._call(name, method, path, body, headers)
+        except CUT as error:
+            self.close()
+            raise self._note(f"{method} {path}: {error!r}") from None
+        if answer.status not in expected:
+            said = f"{answer.status} {str(answer.body)[:300]}"
+            raise self._note(f"{name} {method} {path}: {said}")
+        return answer
 
     def _note(self, text: str) -> Unexpected:
         self._book.error(text)

@@ -1,0 +1,1 @@
+"""What deploy/ says, held against the product's own numbers and against programs."""

@@ -1,0 +1,1 @@
+"""One machine after the other restarted under load: docs/deploy.md."""

@@ -38,14 +38,19 @@ JOBS = (
     Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Gather notices", "procurement.notices.tasks.gather", 1),
     Job("Mail notices", "procurement.notices.tasks.send", 1),
-    Job("Purge exchanges", "procurement.suppliers.tasks.purge_exchanges", 1440),
-    Job("Purge renewals", "procurement.logins.tasks.purge_renewals", 1440),
-    Job("Purge webhooks", "procurement.inbound.tasks.purge_deliveries", 1440),
-    Job("Purge outgoing webhooks", "procurement.webhooks.tasks.purge_deliveries", 1440),
-    Job("Purge notices", "procurement.notices.tasks.purge_notices", 1440),
-    Job("Purge runs", "procurement.runs.tasks.purge_runs", 1440),
-    Job("Purge repeats", "procurement.access.tasks.purge_repeats", 1440),
-    Job("Purge heartbeats", "procurement.coordination.tasks.purge_heartbeats", 1440),
+    Job("Purge exchanges", "procurement.retention.tasks.purge_exchanges", 1440),
+    Job("Purge renewals", "procurement.retention.tasks.purge_renewals", 1440),
+    Job("Purge webhooks", "procurement.retention.tasks.purge_webhooks", 1440),
+    Job(
+        "Purge outgoing webhooks",
+        "procurement.retention.tasks.purge_outgoing_webhooks",
+        1440,
+    ),
+    Job("Purge notices", "procurement.retention.tasks.purge_notices", 1440),
+    Job("Purge runs", "procurement.retention.tasks.purge_runs", 1440),
+    Job("Purge repeats", "procurement.retention.tasks.purge_repeats", 1440),
+    Job("Purge sessions", "procurement.retention.tasks.purge_sessions", 1440),
+    Job("Purge heartbeats", "procurement.retention.tasks.purge_heartbeats", 1440),
 )
 
 

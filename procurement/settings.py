@@ -295,6 +295,7 @@ INSTALLED_APPS = [
     "procurement.notices",
     "procurement.troubles",
     "procurement.cockpit",
+    "procurement.retention",
 ]
 
 MIDDLEWARE = [

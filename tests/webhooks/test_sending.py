@@ -356,9 +356,7 @@ def test_machines_of_our_own_network_are_not_called(
     take_turns()
 
     assert receiver.taken == []
-    assert only_delivery().text == (
-        "Its host is of a network that may not be called."
-    )
+    assert only_delivery().text == ("Its host is of a network that may not be called.")
     assert endpoint_now(endpoint).failing_since is not None
 
 

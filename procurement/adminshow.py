@@ -132,6 +132,7 @@ _NAVIGATION = (
             (_("Order events"), "orders_orderevent", "history"),
             (_("Supplier events"), "suppliers_supplierevent", "manage_history"),
             (_("Fetched exports"), "documents_exportfetch", "file_download"),
+            (_("Erasures"), "persons_erasure", "person_off"),
             (_("Workers"), "coordination_heartbeat", "memory"),
         ),
     ),

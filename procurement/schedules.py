@@ -38,6 +38,7 @@ JOBS = (
     Job("Look for silence", "procurement.alarms.tasks.look_for_silence", 1),
     Job("Gather notices", "procurement.notices.tasks.gather", 1),
     Job("Mail notices", "procurement.notices.tasks.send", 1),
+    Job("Finish erasures", "procurement.persons.tasks.sweep", 1),
     Job("Purge exchanges", "procurement.retention.tasks.purge_exchanges", 1440),
     Job("Purge renewals", "procurement.retention.tasks.purge_renewals", 1440),
     Job("Purge webhooks", "procurement.retention.tasks.purge_webhooks", 1440),

@@ -137,6 +137,8 @@ PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
     "PRICE_FILE_CHEAPER_BELOW_PERCENT", default=50
 )
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
+# So long after a customer's last order ended its personal data may not be erased.
+PERSONAL_DATA_KEEP_DAYS = env.int("PERSONAL_DATA_KEEP_DAYS", default=0)
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=180)
 RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
 # Readers of the event feed that may wait for an event at a time in one web process,
@@ -296,6 +298,7 @@ INSTALLED_APPS = [
     "procurement.troubles",
     "procurement.cockpit",
     "procurement.retention",
+    "procurement.persons",
 ]
 
 MIDDLEWARE = [

@@ -38,6 +38,7 @@ LAYERS = (
     "troubles",
     "cockpit",
     "retention",
+    "persons",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

@@ -22,7 +22,8 @@ from procurement.notices.operations import purge_notices
 from procurement.purging import purge
 from procurement.runs.models import Run, RunFilePart
 from procurement.runs.operations import purge_files, purge_runs
-from procurement.suppliers.models import Exchange, SupplierHour
+from procurement.suppliers.hour_models import SupplierHour
+from procurement.suppliers.models import Exchange
 from procurement.transmissions.models import LIVE, Attempt
 from procurement.webhooks.models import Delivery
 from procurement.webhooks.operations import old_deliveries, purge_deliveries
@@ -131,11 +132,13 @@ def _heartbeats(moment: datetime) -> QuerySet[Any]:
 
 
 def _messages(moment: datetime) -> QuerySet[Any]:
-    return OrmQ.objects.filter(key__startswith=PRIVATE, lock__lt=moment)
+    rows: QuerySet[Any] = OrmQ.objects.filter(key__startswith=PRIVATE, lock__lt=moment)
+    return rows
 
 
 def _failures(moment: datetime) -> QuerySet[Any]:
-    return Failure.objects.filter(stopped__lt=moment)
+    rows: QuerySet[Any] = Failure.objects.filter(stopped__lt=moment)
+    return rows
 
 
 EXCHANGES = "EXCHANGE_RETENTION_DAYS"

@@ -60,6 +60,8 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
         "tcp_user_timeout": 60_000,
         **_database.get("OPTIONS", {}),
     }
+# So long a migration waits for a table that is in use; 0: as long as it takes.
+MIGRATION_LOCK_SECONDS = env.int("MIGRATION_LOCK_SECONDS", default=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

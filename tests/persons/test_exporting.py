@@ -48,7 +48,7 @@ def test_no_secret_is_handed_out() -> None:
 
     text = json.dumps(export_customer(customer))
 
-    for name in ("access_token", "refresh_token", "session_hash", "content"):
+    for name in ("access_token", "refresh_token", "session_hash", "secret_hash"):
         assert f'"{name}"' not in text
 
 

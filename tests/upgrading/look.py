@@ -88,7 +88,7 @@ def _rest() -> dict[str, Any]:
     )
     body = answer.json()
     names = ("total", "status", "external_reference", "lines", "delivery_address")
-    return {"status": answer.status_code, **{name: body.get(name) for name in names}}
+    return {"http": answer.status_code, **{name: body.get(name) for name in names}}
 
 
 main()

@@ -210,7 +210,7 @@ def test_database_of_an_earlier_release_is_migrated_and_goes_on(
         for name in ON_THEIR_WAY
     }
     assert set(found["pages"].values()) == {200}
-    assert found["rest"]["status"] == 200
+    assert found["rest"]["http"] == 200
     assert found["rest"]["total"] == "249.31"
     assert [each["quantity"] for each in found["rest"]["lines"]] == ["6", "2.5"]
 

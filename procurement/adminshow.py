@@ -133,6 +133,7 @@ _NAVIGATION = (
             (_("Supplier events"), "suppliers_supplierevent", "manage_history"),
             (_("Fetched exports"), "documents_exportfetch", "file_download"),
             (_("Audit trail"), "audit_entry", "policy"),
+            (_("Erasures"), "persons_erasure", "person_off"),
             (_("Workers"), "coordination_heartbeat", "memory"),
         ),
     ),

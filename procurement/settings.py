@@ -67,6 +67,8 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
         "tcp_user_timeout": 60_000,
         **_database.get("OPTIONS", {}),
     }
+# So long a migration waits for a table that is in use; 0: as long as it takes.
+MIGRATION_LOCK_SECONDS = env.int("MIGRATION_LOCK_SECONDS", default=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -144,6 +146,8 @@ PRICE_FILE_CHEAPER_BELOW_PERCENT = env.int(
     "PRICE_FILE_CHEAPER_BELOW_PERCENT", default=50
 )
 EXCHANGE_RETENTION_DAYS = env.int("EXCHANGE_RETENTION_DAYS", default=400)
+# So long after a customer's last order ended its personal data may not be erased.
+PERSONAL_DATA_KEEP_DAYS = env.int("PERSONAL_DATA_KEEP_DAYS", default=0)
 RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", default=180)
 RUN_FILE_RETENTION_DAYS = env.int("RUN_FILE_RETENTION_DAYS", default=14)
 # Readers of the event feed that may wait for an event at a time in one web process,
@@ -388,6 +392,8 @@ INSTALLED_APPS = [
     "procurement.cockpit",
     "procurement.audit",
     "procurement.accounts",
+    "procurement.retention",
+    "procurement.persons",
     "procurement.figures",
 ]
 

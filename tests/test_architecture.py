@@ -39,6 +39,8 @@ LAYERS = (
     "cockpit",
     "audit",
     "accounts",
+    "retention",
+    "persons",
     "figures",
 )
 """Imports go from a later one to an earlier one, never back."""

@@ -80,6 +80,7 @@ class VendorClient:
     Attributes:
         account: where, as whom and with what settings.
         mapping: paths, names and words in effect, by key.
+        user_agent: the program that calls, as vendors see it in their logs.
         has_written: True from the moment before the bytes of an `act` may leave.
         limits: the vendor's limit headers as last seen.
         time_limits: seconds for connecting, for a silence, and in all.
@@ -104,6 +105,7 @@ class VendorClient:
         # A name left blank is not a name; it must not blank out a test flag.
         ours = {key: word for key, word in account.mapping.items() if word.strip()}
         self.mapping: Mapping[str, str] = {**known, **ours}
+        self.user_agent = self.standard_headers["User-Agent"]
         self.has_written = False
         self.limits: SeenLimits | None = None
         self.gate: Gate | None = None
@@ -401,7 +403,7 @@ class VendorClient:
         self, call: _Call, headers: Mapping[str, str]
     ) -> requests.PreparedRequest:
         base = checked_base(self.account, call.base)
-        standard = dict(self.standard_headers)
+        standard = {**self.standard_headers, "User-Agent": self.user_agent}
         if call.body is not None:
             standard["Content-Type"] = call.content_type
         try:

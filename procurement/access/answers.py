@@ -66,7 +66,7 @@ RETRY_AFTER = {
 }
 VERSION = {
     "description": "The version of the program that answered.",
-    "schema": {"type": "string", "examples": ["0.1.0"]},
+    "schema": {"type": "string", "examples": ["1.0.0"]},
 }
 REFUSAL_HEADERS: Mapping[int, Mapping[str, Any]] = {
     401: {

@@ -213,6 +213,13 @@ class Code(StrEnum):
         "There is no such customer that you may see.",
         "Look at its id, and at what the key's user may see.",
     )
+    ERASED = (
+        "erased",
+        "The personal data of the customer was erased.",
+        "Enter the customer anew, if there is to be one again.",
+        409,
+        Repeat.ENDS_THE_SAME,
+    )
     BEYOND_REACH = (
         "beyond_reach",
         "It is for other shops than those that the key or its user is bound to.",

@@ -89,6 +89,14 @@ _VIEW_WORKERS = (
     "coordination.view_lease",
 )
 
+_VIEW_ERASURES = ("persons.view_erasure",)
+_LOOK_AFTER_PERSONS = (
+    *_VIEW_ERASURES,
+    "persons.erase_person",
+    "persons.export_person",
+)
+"""What is kept about a person: to hand it out, and to erase it."""
+
 _SHARE_VIEWS = ("lists.share_savedview",)
 _NAME_STAND_INS = _all("approvals", "standin")
 _SET_APPROVAL_RULES = (
@@ -190,6 +198,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_all("auth", "user", "group"),
         *_all("reach", "reach"),
         *_LOOK_AFTER_LOGINS,
+        *_LOOK_AFTER_PERSONS,
     ),
     "Auditor": (
         *VIEW_ALL,
@@ -198,6 +207,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_VIEW_WORKERS,
         *_VIEW_ALL_RUNS,
         *_VIEW_ALL_WEBHOOKS,
+        *_VIEW_ERASURES,
         "access.view_apikey",
         "auth.view_user",
         "auth.view_group",

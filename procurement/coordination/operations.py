@@ -16,7 +16,6 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.models import Failure, OrmQ
 
 from procurement.coordination.models import Heartbeat, Lease
 
@@ -124,17 +123,3 @@ PRIVATE = "beats of "
 def private_queue(worker: str) -> str:
     """The queue that only this cluster reads; names of queues have 100 characters."""
     return PRIVATE + worker[-80:]
-
-
-def forget_messages(*, older_than: timedelta) -> int:
-    """Drop heartbeats asked of clusters whose supervisor was killed."""
-    waiting = OrmQ.objects.filter(key__startswith=PRIVATE)
-    dropped: int = waiting.filter(lock__lt=timezone.now() - older_than).delete()[0]
-    return dropped
-
-
-def forget_failures(*, older_than: timedelta) -> int:
-    """Drop what the queue itself noted of failed tasks; the log has it too."""
-    failed = Failure.objects.filter(stopped__lt=timezone.now() - older_than)
-    dropped: int = failed.delete()[0]
-    return dropped

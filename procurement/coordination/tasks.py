@@ -4,7 +4,6 @@ import logging
 import os
 import threading
 import time
-from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError
 
@@ -43,10 +42,3 @@ def sign_of_life() -> None:
         operations.record_heartbeat(worker=worker)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("No sign of life written: %s", type(error).__name__)
-
-
-def purge_heartbeats() -> None:
-    """Forget workers long gone, and what they left in the queue's own tables."""
-    operations.forget_heartbeats(older_than=timedelta(days=7))
-    operations.forget_messages(older_than=timedelta(days=1))
-    operations.forget_failures(older_than=timedelta(days=30))

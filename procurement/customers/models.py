@@ -23,6 +23,11 @@ class Customer(PostalAddress):
     phone = models.CharField(max_length=40, blank=True)
     external_reference = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    erased_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=gettext_lazy("When its personal data was erased."),
+    )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 

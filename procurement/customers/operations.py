@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from procurement.addresses import FIELDS as ADDRESS_FIELDS
 from procurement.customers import finding, ledger, queries, rules
 from procurement.customers.models import (
     NUMBER_LENGTH,
@@ -35,11 +36,14 @@ EVIDENCE = "Say how it was found out: whom you asked, where you looked."
 FIELDS = ("name", "organization_number", "email", "phone", "external_reference")
 
 
-def lock(customer_id: int, actor: User | None) -> Customer:
+def lock(
+    customer_id: int, actor: User | None, *, even_erased: bool = False
+) -> Customer:
     """Lock a customer, and with it its links, for the rest of the transaction.
 
     Raises:
-        OperationNotAllowed: there is none that the person may see.
+        OperationNotAllowed: there is none that the person may see, or its personal
+            data was erased.
     """
     rows = Customer.objects.select_for_update()
     seen = rows if actor is None else scoped(rows, actor)
@@ -47,6 +51,11 @@ def lock(customer_id: int, actor: User | None) -> Customer:
     if customer is None:
         raise OperationNotAllowed(
             _("There is no such customer."), code="no_such_customer"
+        )
+    if customer.erased_at and not even_erased:
+        raise OperationNotAllowed(
+            _("The personal data of this customer was erased. Enter it anew."),
+            code="erased",
         )
     return customer
 
@@ -97,6 +106,30 @@ def change_customer(
         customer.version += 1
         customer.save()
         ledger.note(customer, "changed", actor=actor, data={"changes": changes})
+    return customer
+
+
+@transaction.atomic
+def empty_customer(*, customer_id: int, actor: User | None) -> Customer:
+    """Take who it is from a customer, for good; what was bought for it stays.
+
+    Its numbers at suppliers are taken off; no supplier hears of it. What else names it
+    is for `persons` to find.
+    """
+    customer = lock(customer_id, actor, even_erased=True)
+    for link in customer.links.select_related("supplier"):
+        link.state, link.number, link.linked_by = LinkState.NONE, "", ""
+        link.linked_at = link.linked_by_person = None
+        link.attention = ""
+        link.save()
+    for name in (*FIELDS, *ADDRESS_FIELDS):
+        if name != "country_code":
+            setattr(customer, name, "")
+    customer.name = f"Erased customer {customer.pk}"
+    customer.erased_at = timezone.now()
+    customer.version += 1
+    customer.save()
+    ledger.note(customer, "erased", actor=actor)
     return customer
 
 

@@ -74,6 +74,7 @@ _ORDER = {
     "attention_by_hand": "What a person recorded needs a look.",
     "attention_over": "What was flagged is no longer so.",
     "attention_dismissed": "A person took the flag off.",
+    "erased": "The personal data of its customer was erased from it.",
 }
 _PARTY = {
     "created": "It was entered.",
@@ -95,6 +96,8 @@ _CUSTOMER = {
     "linked": "It was found at the supplier, and linked to its number there.",
     "number_recorded": "A person recorded the number it has at the supplier.",
     "unlinked": "The link to its number at the supplier was taken away.",
+    "exported": "What is kept about it was handed out.",
+    "erased": "Its personal data was erased; erase what you have of it.",
 }
 _SUPPLIER = {
     "created": "It was entered.",

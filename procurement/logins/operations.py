@@ -53,6 +53,11 @@ def start_login(
         raise OperationNotAllowed(
             _("There is no such customer."), code="no_such_customer"
         )
+    if customer.erased_at:
+        raise OperationNotAllowed(
+            _("The personal data of this customer was erased. Enter it anew."),
+            code="erased",
+        )
     supplier = Supplier.objects.get(pk=supplier_id)
     login = cast(CustomerLogin, require(supplier, Capability.CUSTOMER_LOGIN))
     if not session_key:
@@ -140,6 +145,17 @@ def disconnect(*, token_id: int, actor: User) -> None:
         raise OperationNotAllowed(_("%(token)s is disconnected.") % {"token": token})
     forget_tokens(token, State.DISCONNECTED, revoked_at=timezone.now(), last_error="")
     note(token, "disconnected", "The tokens were forgotten.", actor=actor)
+
+
+@transaction.atomic
+def forget_logins_of(*, customer_id: int, actor: User | None) -> None:
+    """Disconnect every login of a customer whose personal data is erased."""
+    rows = CustomerLoginToken.objects.select_for_update().filter(customer=customer_id)
+    for token in rows.exclude(state=State.DISCONNECTED).order_by("pk"):
+        forget_tokens(
+            token, State.DISCONNECTED, revoked_at=timezone.now(), last_error=""
+        )
+        note(token, "disconnected", "The tokens were forgotten.", actor=actor)
 
 
 def forget_tokens(token: CustomerLoginToken, state: State, **changes: object) -> None:

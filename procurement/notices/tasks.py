@@ -1,11 +1,8 @@
 """What the worker runs for notices."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.utils import timezone
 
-from procurement.notices import gathering, mailing, operations
+from procurement.notices import gathering, mailing
 
 
 def gather() -> None:
@@ -15,7 +12,3 @@ def gather() -> None:
 def send() -> None:
     mailing.remind(timezone.now())
     mailing.send_mails(timezone.now())
-
-
-def purge_notices() -> None:
-    operations.purge_notices(older_than=timedelta(days=settings.NOTICE_RETENTION_DAYS))

@@ -72,6 +72,7 @@ _WORDS = {
     "attention_by_hand": gettext_lazy("Needs attention"),
     "attention_over": gettext_lazy("Flag gone by itself"),
     "attention_dismissed": gettext_lazy("Flag taken off"),
+    "erased": gettext_lazy("Personal data erased"),
 }
 _TONES = {
     "approved": "green",

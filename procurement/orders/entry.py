@@ -104,6 +104,10 @@ def fill(order: PurchaseOrder, data: Mapping[str, Any]) -> None:
         and order.requested_date < clock.today()
     ):
         errors["requested_date"] = "Give a day that is not past."
+    if "customer" in data and order.customer and order.customer.erased_at:
+        errors["customer"] = _(
+            "The personal data of this customer was erased. Enter the customer anew."
+        )
     _clean(order, errors)
     if errors:
         raise InvalidInput(errors)

@@ -27,7 +27,7 @@ from procurement.orders.rules import (
     why_not_send,
     why_not_submit,
 )
-from procurement.orders.states import Approval, Fulfilment, Sending
+from procurement.orders.states import ENDED, Approval, Fulfilment, Sending
 from procurement.suppliers import gateway
 from procurement.suppliers.operations import require
 from procurement.transmissions import operations as transmissions
@@ -263,6 +263,28 @@ def _forget_buyers_before(order: PurchaseOrder, actor: User) -> None:
     """Who handed an order on may approve it once somebody else has asked for that."""
     former = PurchaseOrder.former_buyers.through.objects.filter(purchaseorder=order)
     former.exclude(user=actor).delete()
+
+
+# --- forgetting who it was for ----------------------------------------------------
+
+
+@transaction.atomic
+def empty_order(*, order_id: int, actor: User | None) -> bool:
+    """Take where it went, and the note, from an order that has ended; False otherwise.
+
+    The hashes of what was asked for and approved stay as they are: they bind to what
+    the order said then, and nothing of it is sent any more.
+    """
+    order = lock(order_id)
+    if order.status not in ENDED:
+        return False
+    kept = "delivery_country_code"
+    columns = [name for name in (*entry.ADDRESS_COLUMNS, "note") if name != kept]
+    filled: dict[str, Any] = {name: "" for name in columns if getattr(order, name)}
+    if filled:
+        text = "Where it went was erased. What was approved is bound to what it said."
+        ledger.write(order, "erased", actor=actor, text=text, **filled)
+    return True
 
 
 # --- sending ----------------------------------------------------------------------

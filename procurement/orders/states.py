@@ -62,6 +62,9 @@ class Status(models.TextChoices):
     NEEDS_ATTENTION = "needs_attention", gettext_lazy("Needs attention")
 
 
+ENDED = (Status.DELIVERED, Status.CANCELLED, Status.REJECTED)
+"""Nothing more is to come of it, and nobody has to look at it."""
+
 CHANGEABLE = frozenset({Sending.NONE, Sending.REFUSED, Sending.FAILED})
 """Nothing is at the supplier or may be, so the content may still change."""
 

@@ -199,13 +199,10 @@ def end_run(run: Run, state: RunState, text: str = "") -> bool:
 
 def purge_runs(*, older_than: timedelta, files_older_than: timedelta) -> int:
     """Forget runs that ended long ago, and the files of others before that."""
-    now = timezone.now()
-    stale = RunFilePart.objects.filter(run__ended_at__lt=now - files_older_than)
-    keys_of_files = stale.order_by().values_list("run_id", flat=True).distinct()
-    for run_id in list(keys_of_files):
-        drop_file(run_id)
+    purge_files(older_than=files_older_than)
     purged = 0
-    ended = Run.objects.filter(ended_at__lt=now - older_than).order_by("ended_at")
+    moment = timezone.now() - older_than
+    ended = Run.objects.filter(ended_at__lt=moment).order_by("ended_at")
     while keys := list(ended.values_list("pk", flat=True)[:RUNS_PURGED_AT_ONCE]):
         with transaction.atomic():
             for rows in (RunItem.objects, RunFilePart.objects):
@@ -215,6 +212,16 @@ def purge_runs(*, older_than: timedelta, files_older_than: timedelta) -> int:
         for key in keys:
             forget_lease(name=lease_name(key))
     return purged
+
+
+def purge_files(*, older_than: timedelta) -> int:
+    """Forget the files of runs that ended so long ago; return of how many runs."""
+    moment = timezone.now() - older_than
+    stale = RunFilePart.objects.filter(run__ended_at__lt=moment)
+    keys = list(stale.order_by().values_list("run_id", flat=True).distinct())
+    for run_id in keys:
+        drop_file(run_id)
+    return len(keys)
 
 
 @transaction.atomic

@@ -1,10 +1,6 @@
 """What the worker runs for runs."""
 
-from datetime import timedelta
-
-from django.conf import settings
-
-from procurement.runs import operations, working
+from procurement.runs import working
 
 
 def work_off_run(run_id: int) -> None:
@@ -13,10 +9,3 @@ def work_off_run(run_id: int) -> None:
 
 def hint_runs() -> None:
     working.hint_runs()
-
-
-def purge_runs() -> None:
-    operations.purge_runs(
-        older_than=timedelta(days=settings.RUN_RETENTION_DAYS),
-        files_older_than=timedelta(days=settings.RUN_FILE_RETENTION_DAYS),
-    )

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from django.conf import settings
 from django.db import connection
 
+from procurement import VERSION
 from procurement.masking import is_secret_name, keep_out
 from procurement.secrets import UNREADABLE, UnreadableSecrets
 from procurement.suppliers.budgets import gate_of
@@ -87,6 +88,7 @@ def open_client(supplier: Supplier, record: Recorder) -> Iterator[VendorClient]:
         account_of(supplier), DatabaseTokenStore(), record
     )
     client.gate = gate_of(supplier)
+    client.user_agent = f"procurement/{VERSION}"
     if kept := _kept.of(supplier):
         client.share(kept)
     try:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, FilteredRelation, Max, Q, Sum
 from django.db.models.functions import Coalesce, TruncHour
@@ -125,15 +124,6 @@ def _look_ahead() -> None:
 
 def _newest() -> int:
     return Exchange.objects.aggregate(newest=Max("pk"))["newest"] or 0
-
-
-def purge_hours() -> None:
-    """Delete hours as old as the exchanges that are deleted."""
-    kept_from = timezone.now() - timedelta(days=settings.EXCHANGE_RETENTION_DAYS)
-    SupplierHour.objects.filter(hour__lt=kept_from).delete()
-
-
-# --- reading ----------------------------------------------------------------------
 
 
 def last_day(supplier_ids: list[int], now: datetime) -> dict[int, list[Hour]]:

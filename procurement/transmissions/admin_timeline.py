@@ -49,6 +49,8 @@ _WORDS = {
     "number_recorded": gettext_lazy("Number recorded by hand"),
     "linked": gettext_lazy("Linked"),
     "unlinked": gettext_lazy("Unlinked"),
+    "exported": gettext_lazy("Handed out"),
+    "erased": gettext_lazy("Personal data erased"),
 }
 _GREEN = {"creating_sent", "pushed", "linked", "id_recorded", "number_recorded"}
 _BLUE = {

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from procurement import trail
@@ -273,13 +273,18 @@ def put_back(condition: Q) -> int:
     return changed
 
 
+def old_deliveries(moment: datetime) -> QuerySet[Delivery]:
+    """Those made before the moment that may go."""
+    return Delivery.objects.filter(created_at__lt=moment).exclude(
+        state=DeliveryState.WAITING, endpoint__is_active=True
+    )
+
+
 def purge_deliveries(*, older_than: timedelta, batch: int = 2000) -> int:
     """Delete deliveries past their retention; those that still wait are kept, unless
     their endpoint is not in use. Returns how many.
     """
-    old = Delivery.objects.filter(created_at__lt=timezone.now() - older_than).exclude(
-        state=DeliveryState.WAITING, endpoint__is_active=True
-    )
+    old = old_deliveries(timezone.now() - older_than)
     purged = 0
     while keys := list(old.order_by("created_at").values_list("pk", flat=True)[:batch]):
         Delivery.objects.filter(pk__in=keys).delete()

@@ -31,6 +31,7 @@ from procurement.notices.models import Notice
 from procurement.orders.models import PurchaseOrder
 from procurement.orders.operations import submit_order
 from procurement.orders.states import Sending
+from procurement.persons.models import Erasure
 from procurement.reach.models import Orders, Reach
 from procurement.runs.models import Run
 from procurement.shops.models import Shop
@@ -220,6 +221,14 @@ def _side(
                 ("imports.itemimport", ItemImport),
             )
         },
+        "persons.erasure": Erasure.objects.create(
+            customer=customer,
+            reason=f"Asked by {customer_name}",
+            asked_by=buyer,
+            asked_by_name=buyer.username,
+            sought={},
+            ended_at=timezone.now(),
+        ).pk,
         "runs.run": run.pk,
         "notices.notice": Notice.objects.create(
             recipient=buyer,

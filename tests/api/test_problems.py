@@ -203,7 +203,14 @@ def test_fault_beside_the_views_shows_nothing_either(
 # --- codes ------------------------------------------------------------------------
 
 
-BROWSERS_ALONE = {"logins", "runs", "troubles", "approving", "imports"}
+BROWSERS_ALONE = {
+    "logins",
+    "runs",
+    "troubles",
+    "approving",
+    "imports",
+    "persons",
+}
 
 
 def test_every_code_that_operations_use_is_in_the_table() -> None:

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from procurement.access.models import IdempotencyRecord
-from procurement.access.tasks import purge_repeats
 from procurement.coordination.models import Heartbeat, Lease
 from procurement.coordination.operations import (
     lease,
@@ -15,10 +14,14 @@ from procurement.coordination.operations import (
     release_lease,
     take_lease,
 )
-from procurement.coordination.tasks import beat, purge_heartbeats
+from procurement.coordination.tasks import beat
+from procurement.retention.tasks import (
+    purge_exchanges,
+    purge_heartbeats,
+    purge_repeats,
+)
 from procurement.schedules import JOBS, make_schedules
 from procurement.suppliers.models import Exchange
-from procurement.suppliers.tasks import purge_exchanges
 from tests.factories import make_supplier
 
 pytestmark = pytest.mark.django_db

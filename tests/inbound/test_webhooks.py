@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from procurement.coordination.models import Lease
 from procurement.fulfilment.models import PollState
-from procurement.inbound import reading, tasks
+from procurement.inbound import reading
 from procurement.inbound.models import DueRead, HookState, WebhookDelivery
 from procurement.orders.models import PurchaseOrder
+from procurement.retention.tasks import purge_webhooks
 from procurement.suppliers.models import Supplier
 from procurement.suppliers.operations import pause_supplier
 from procurement.transmissions.models import Transmission
@@ -322,7 +322,6 @@ def test_old_deliveries_are_deleted_and_young_ones_kept(
     long_ago = timezone.now() - timedelta(days=settings.EXCHANGE_RETENTION_DAYS + 1)
     WebhookDelivery.objects.filter(delivery_id="old").update(received_at=long_ago)
 
-    tasks.purge_deliveries()
+    purge_webhooks()
 
     assert WebhookDelivery.objects.get().delivery_id == "young"
-    assert Lease.objects.filter(expires_at__gt=timezone.now()).count() == 0

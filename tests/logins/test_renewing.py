@@ -18,7 +18,7 @@ from procurement.logins.models import (
 )
 from procurement.logins.operations import ask_renewal, disconnect, start_login
 from procurement.logins.renewing import renew, sweep
-from procurement.logins.tasks import purge_renewals
+from procurement.retention.tasks import purge_renewals
 from procurement.suppliers import budgets
 from procurement.suppliers.models import CallBudget, Supplier, SupplierHealth
 from procurement.suppliers.operations import change_supplier

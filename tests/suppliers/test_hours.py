@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from procurement.retention.tasks import purge_exchanges
 from procurement.suppliers import hours
 from procurement.suppliers.charts import Chart
 from procurement.suppliers.hours import Hour, count_new, last_day, sum_of
 from procurement.suppliers.models import CountedExchanges, Exchange, SupplierHour
-from procurement.suppliers.tasks import count_calls, purge_exchanges
+from procurement.suppliers.tasks import count_calls
 from tests.factories import make_supplier
 
 pytestmark = pytest.mark.django_db

@@ -57,6 +57,16 @@ def test_a_call_goes_out_as_exact_json_with_few_headers(client):
 
 
 @responses.activate
+def test_vendors_are_told_who_calls(client):
+    responses.get(f"{URL}/orders", body="{}", status=200)
+    client.user_agent = "procurement/9.9"
+
+    client.ask("GET", "/orders", purpose="test")
+
+    assert responses.calls[0].request.headers["User-Agent"] == "procurement/9.9"
+
+
+@responses.activate
 def test_parameters_may_be_repeated(client):
     responses.get(f"{URL}/p", json=[])
 

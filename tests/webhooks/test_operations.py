@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from procurement.errors import InvalidInput, OperationNotAllowed
 from procurement.reach.models import Orders, Reach
+from procurement.retention.tasks import purge_outgoing_webhooks
 from procurement.runs.models import Run
 from procurement.runs.working import work_off
-from procurement.webhooks import operations, tasks, working
+from procurement.webhooks import operations, working
 from procurement.webhooks.models import Delivery, Endpoint
 from procurement.webhooks.queries import health
 from procurement.webhooks.redelivering import redeliver_all
@@ -475,11 +476,11 @@ def test_old_deliveries_are_purged_but_not_what_waits(settings: Any) -> None:
     old = timezone.now() - timedelta(days=31)
     Delivery.objects.filter(pk__in=[ended.pk, waiting.pk]).update(created_at=old)
 
-    tasks.purge_deliveries()
+    purge_outgoing_webhooks()
     assert set(Delivery.objects.all()) == {waiting, new}
 
     operations.disable_endpoint(**names)
-    tasks.purge_deliveries()
+    purge_outgoing_webhooks()
     assert set(Delivery.objects.all()) == {new}
 
 

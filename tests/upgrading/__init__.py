@@ -1,0 +1,1 @@
+"""Databases of earlier releases, and what the present code makes of them."""

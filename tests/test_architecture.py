@@ -37,6 +37,7 @@ LAYERS = (
     "notices",
     "troubles",
     "cockpit",
+    "backups",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from procurement.backups.shape import LEFT_OUT
 from procurement.orders.models import OrderEvent, PurchaseOrder
 from procurement.runs.models import RunFilePart
 from procurement.suppliers.models import Supplier
-from tests.access.world import make_world
+from tests.access.world import ROLES, make_world
 from tests.bulk import copy_order
 from tests.factories import line, make_approved_order, make_order
 
@@ -31,6 +32,10 @@ MICROSECONDS = datetime(2031, 2, 28, 23, 59, 59, 120, tzinfo=UTC)
 
 def fill_world(*, orders: int = 3, lines: int = 1) -> None:
     """Rows in every table of the books, and so many approved orders beside."""
+    # Tests that commit leave a database without what migrations put in.
+    for roles in ROLES.values():
+        for role in roles:
+            Group.objects.get_or_create(name=role)
     world = make_world()
     supplier = Supplier.objects.get(pk=world.supplier.pk)
     hard = make_order(supplier, note=HARD_TEXT, external_reference="Å-1")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import models
 from django.utils import timezone
 
@@ -35,7 +35,9 @@ def fill_world(*, orders: int = 3, lines: int = 1) -> None:
     # Tests that commit leave a database without what migrations put in.
     for roles in ROLES.values():
         for role in roles:
-            Group.objects.get_or_create(name=role)
+            group, is_new = Group.objects.get_or_create(name=role)
+            if is_new:
+                group.permissions.set(Permission.objects.all())
     world = make_world()
     supplier = Supplier.objects.get(pk=world.supplier.pk)
     hard = make_order(supplier, note=HARD_TEXT, external_reference="Å-1")

@@ -17,7 +17,7 @@ PIECES ?= 200
 STEPS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test chaos soak rolling play fuzz bench schema screenshots check audit format lock clean
+.PHONY: demo test chaos soak rolling moving play fuzz bench schema screenshots check audit format lock clean
 
 demo: $(VENV)/runtime
 	@$(BIN)/python -m procurement.demo $(if $(ONCE),--once)
@@ -45,6 +45,10 @@ play: $(VENV)/development
 fuzz: $(VENV)/development
 	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.describing.fuzz --examples $(or $(EXAMPLES),60) $(if $(SEED),--seed $(SEED)) --bound
+
+# Backups, restores and a move of ORDERS orders, timed: docs/backup.md.
+moving: $(VENV)/development
+	@$(BIN)/python -m tests.moving $(if $(ORDERS),--orders $(ORDERS))
 
 # docs/api/openapi.json and the examples in it, as the code is now.
 schema: $(VENV)/development

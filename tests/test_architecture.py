@@ -42,6 +42,7 @@ LAYERS = (
     "retention",
     "persons",
     "figures",
+    "backups",
 )
 """Imports go from a later one to an earlier one, never back."""
 SIBLINGS = {("shops", "customers"), ("fulfilment", "approvals")}

@@ -167,6 +167,15 @@ def change_wishes(
 # --- keeping house ----------------------------------------------------------------
 
 
+def hold_mails() -> int:
+    """Take every mail that waits for one that was perhaps sent; say how many.
+
+    For when nobody knows which have left: none is sent a second time.
+    """
+    waiting = Notice.objects.filter(mail__in=[MailState.DUE, MailState.CLAIMED])
+    return waiting.update(mail=MailState.MAYBE, mail_due_at=None, claim=None)
+
+
 def purge_notices(*, older_than: timedelta) -> int:
     """Forget notices made long ago, read or not; return how many."""
     purged = 0

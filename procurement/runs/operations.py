@@ -197,6 +197,14 @@ def end_run(run: Run, state: RunState, text: str = "") -> bool:
     return bool(moved)
 
 
+def stop_all(*, text: str) -> int:
+    """End every run that is in work, without a person; say how many."""
+    return sum(
+        end_run(run, RunState.STOPPED, text)
+        for run in Run.objects.in_work().order_by("pk")
+    )
+
+
 def purge_runs(*, older_than: timedelta, files_older_than: timedelta) -> int:
     """Forget runs that ended long ago, and the files of others before that."""
     purge_files(older_than=files_older_than)

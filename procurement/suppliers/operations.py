@@ -165,6 +165,16 @@ def pause_supplier(*, supplier_id: int, actor: User | None, reason: str = "") ->
 
 
 @transaction.atomic
+def pause_all(*, reason: str) -> int:
+    """Hold the orders of every supplier that is not paused yet; say how many."""
+    rows = Supplier.objects.filter(is_paused=False).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True))
+    for pk in ids:
+        pause_supplier(supplier_id=pk, actor=None, reason=reason)
+    return len(ids)
+
+
+@transaction.atomic
 def resume_supplier(*, supplier_id: int, actor: User | None) -> None:
     """Let the queue for this supplier drain again."""
     supplier = Supplier.objects.select_for_update().get(pk=supplier_id)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from procurement.coordination.operations import process_name
 from procurement.suppliers.sharing import share_suppliers
-from procurement.transmissions import moves, waiting
+from procurement.transmissions import holding, moves, waiting
 from procurement.transmissions.handlers import Handler, News, handler_of
 from procurement.transmissions.models import Attempt, State, Transmission
 
@@ -105,9 +105,12 @@ def _claim_alike(due: list[Transmission], *, waits: bool) -> list[Attempt]:
     with handler.together(subjects, conversations, skip_locked=not waits) as held:
         claim_id = uuid.uuid4()
         ours = _take([each for each in due if each.subject in held.subjects], claim_id)
+        to_ask = holding.to_ask_first(ours)
         attempts = []
         for transmission in ours:
-            if objection := held.handler.objection(transmission):
+            if reason := to_ask.get(transmission.subject):
+                holding.ask_instead(transmission, reason, held.handler)
+            elif objection := held.handler.objection(transmission):
                 _withdraw(transmission, objection, held.handler)
             else:
                 conversation = conversations[transmission.pk]

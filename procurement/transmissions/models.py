@@ -161,6 +161,31 @@ class Transmission(models.Model):
         return f"{self.get_operation_display()}: {self.subject}"
 
 
+class AskFirst(models.Model):
+    """An operation that may have been done although our books do not say so.
+
+    They were restored from a backup, say, and what was done after it is not in them.
+    Whoever claims a transmission of it sends nothing: its outcome is unknown from the
+    start, so that the supplier is asked first, by program or by a person.
+    """
+
+    operation = models.CharField(max_length=30, choices=Operation)
+    subject = models.CharField(max_length=80)
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operation", "subject"], name="ask_first_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()}: {self.subject}"
+
+
 class Outcome(models.TextChoices):
     RUNNING = "running", gettext_lazy("Under way")
     ACCEPTED = "accepted", gettext_lazy("Accepted")

@@ -1,0 +1,12 @@
+"""Makes the world of `world`, with so many orders of ten lines, in any database."""
+
+import sys
+
+import django
+
+django.setup()
+
+from tests.moving.world import fill_world  # noqa: E402
+
+if __name__ == "__main__":
+    fill_world(orders=int(sys.argv[1]), lines=10)

@@ -84,7 +84,7 @@ def fill_all(
     sums = {}
     for table in tables:
         summing = Summing()
-        with _blamed(table, lines):
+        with blamed(table, lines):
             filler.fill(table, _counted(summing, lines(table), progress, table.name))
         sums[table.name] = summing.sum()
     with _blamed_as_a_whole():
@@ -272,7 +272,7 @@ def _is_there(connection: sqlite3.Connection, table: str) -> bool:
 
 
 @contextmanager
-def _blamed(table: Table, lines: Lines) -> Iterator[None]:
+def blamed(table: Table, lines: Lines) -> Iterator[None]:
     """Say of which row it was that the database did not take it."""
     try:
         yield

@@ -6,6 +6,7 @@ once it is whole.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from procurement.backups.digest import Sum, differences, sums_of
 from procurement.errors import OperationNotAllowed
 
 Say = Callable[[str], None]
+LEAVING_SECONDS = 2.0
+"""A connection that was closed is there for another moment."""
 
 
 @dataclass(frozen=True)
@@ -327,12 +330,11 @@ def make_room(raw: Any, name: str, *, replaces: str, starts_over: bool) -> None:
             )
     elif tables:
         _require_named(name, tables, replaces)
-    with raw.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        (others,) = cursor.fetchone()
+    others = _others(raw)
+    give_up_at = time.monotonic() + LEAVING_SECONDS
+    while others and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+        others = _others(raw)
     if others:
         raise OperationNotAllowed(
             f"{others} other connections to the database {name} are open. Stop all "
@@ -340,3 +342,14 @@ def make_room(raw: Any, name: str, *, replaces: str, starts_over: bool) -> None:
         )
     if tables:
         filling.drop_everything(raw)
+
+
+def _others(raw: Any) -> int:
+    """How many other connections to the database are open."""
+    with raw.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        (others,) = cursor.fetchone()
+    return int(others)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import F, Sum
 
 from procurement.backups import shape
 from procurement.backups.archive import verify
 from procurement.backups.digest import differences, digest_of
+from procurement.backups.filling import CannotBeFilled, PostgresFiller, blamed
 from procurement.backups.keys import fingerprints
 from procurement.backups.taking import take_backup
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
@@ -64,6 +65,31 @@ def _triggers_and_indexes() -> int:
             "AND tgenabled = 'O')"
         )
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("row", [b"8\tPO-8\t2031\t\0", b"8\tPO-8\t99999999999\tfine"])
+def test_row_that_postgresql_cannot_keep_is_named(row: bytes) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("wants PostgreSQL")
+    names = (("id", "integer"), ("subject", "text"), ("year", "integer"))
+    table = shape.Table(
+        "things",
+        "id",
+        True,
+        tuple(shape.Column(*c) for c in (*names, ("text", "text"))),
+    )
+    rows = [b"7\tPO-7\t2031\tfine\n" + row + b"\n"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE things "
+            "(id integer, subject text, year smallint, text text) ON COMMIT DROP"
+        )
+        with (
+            pytest.raises(CannotBeFilled, match="Row 8 of things"),
+            transaction.atomic(),
+            blamed(table, lambda table: iter(rows)),
+        ):
+            PostgresFiller(connection.connection).fill(table, rows)
 
 
 def test_backup_taken_while_four_write_is_of_one_moment(tmp_path: Path) -> None:

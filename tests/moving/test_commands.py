@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -166,29 +165,14 @@ def test_half_filled_database_is_known_and_begun_anew_only_by_word(
 def test_everything_moves_from_sqlite_to_postgresql(
     empty_database: str, tmp_path: Path
 ) -> None:
-    """And what PostgreSQL can't keep is named with its table and row first."""
     fill_world()
     done(database_url(), "backup", str(tmp_path))
     [backup] = tmp_path.glob("*.zip")
-    file = tmp_path / "old.sqlite3"
-    source = f"sqlite:///{file}"
+    source = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     done(source, "restore", str(backup))
     arguments = ("move_database", "--from", source, "--to", empty_database)
 
-    with sqlite3.connect(file) as own:
-        (key,) = own.execute("SELECT MAX(id) FROM orders_purchaseorder").fetchone()
-        own.execute(
-            "UPDATE orders_purchaseorder SET note = ? WHERE id = ?", ("a\0b", key)
-        )
-    own.close()
-    refused = manage(source, *arguments)
-    assert refused.returncode == 1
-    assert f"Row {key} of orders_purchaseorder" in refused.stderr
-
-    with sqlite3.connect(file) as own:
-        own.execute("UPDATE orders_purchaseorder SET note = 'a b'")
-    own.close()
-    said = done(source, *arguments, "--start-over")
+    said = done(source, *arguments)
 
     assert f"DATABASE_URL={empty_database}" in said
     assert digest(done(source, "backup", str(tmp_path))) in said

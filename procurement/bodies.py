@@ -68,7 +68,7 @@ def refuse_large_bodies(
 
 
 def _most(path: str) -> int:
-    if path == reverse("admin:catalogue_pricefile_add"):
+    if path.startswith("/admin/") and path == reverse("admin:catalogue_pricefile_add"):
         return int(settings.PRICE_FILE_MAX_BYTES) + ROOM_FOR_FIELDS
     return MAX_FORM_BYTES
 

@@ -489,9 +489,7 @@ _redirects = env.str("REDIRECT_TO_HTTPS", default="") or str(BEHIND_PROXY)
 SECURE_SSL_REDIRECT = HTTPS_ONLY and env.parse_value(_redirects, bool)
 # What machines of one's own ask from inside, past the proxy.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
-SECURE_HSTS_SECONDS = (
-    env.int("HSTS_SECONDS", default=30 * 24 * 3600) if HTTPS_ONLY else 0
-)
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=2_592_000) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 # Both bind every host below the domain, of which this installation is one.
@@ -603,9 +601,9 @@ UNFOLD = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 # `line` is what people read without tools; who collects logs asks for `json`. It does
 # not depend on where the output goes, so that a line looks the same wherever it is met.
-LOG_FORMAT = env.str("LOG_FORMAT", default="") or "line"
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 # Which requests are worth a line: those that may change something, all, or none.
-LOG_REQUESTS = env.str("LOG_REQUESTS", default="") or "changes"
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="changes")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

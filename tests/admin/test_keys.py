@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from procurement.access.models import ApiKey
 from procurement.access.operations import make_key, replace_key
+from procurement.accounts import middleware as accounts_middleware
 from tests.admin.conftest import Browser, member
 from tests.admin.pages import text_of
 from tests.factories import make_user
@@ -31,6 +32,13 @@ SECRET = re.compile(r'tabindex="0">([0-9a-f]{8}\.[\w-]{43})<')
 def logins_last(settings: Any) -> None:
     """Whoever is logged in today still is on the day a test travels to."""
     settings.SESSION_COOKIE_AGE = 10**9
+    settings.SESSION_IDLE_MINUTES = settings.SESSION_HOURS = 0
+
+
+@pytest.fixture(autouse=True)
+def just_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here has a password to type again; `tests/accounts` have."""
+    monkeypatch.setattr(accounts_middleware, "_must_prove", lambda request: False)
 
 
 @pytest.fixture

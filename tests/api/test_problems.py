@@ -204,6 +204,7 @@ def test_fault_beside_the_views_shows_nothing_either(
 
 
 BROWSERS_ALONE = {
+    "accounts",
     "logins",
     "runs",
     "troubles",

@@ -121,7 +121,7 @@ def test_lost_keys_are_a_caution_and_name_no_supplier(settings: Any) -> None:
     assert status == 200
     (caution,) = found["cautions"]
     assert caution["name"] == "credentials"
-    assert "can't be opened: 1." in caution["text"]
+    assert "none of the keys in use opens: 1." in caution["text"]
     assert Supplier.objects.get().slug not in str(found)
 
 

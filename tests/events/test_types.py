@@ -21,6 +21,7 @@ WRITERS = {
     "suppliers": "supplier",
     "catalogue": "supplier",
     "logins": "login",
+    "persons": "customer",
 }
 """Whose events the functions of an app write, unless they name the table."""
 TABLES = {
@@ -87,7 +88,9 @@ def written_kinds() -> set[str]:
         )
         if table is None and not of_ledger:
             continue
-        of_order = app not in ("shops", "customers") and source.startswith("ledger.")
+        of_order = app not in ("shops", "customers", "persons") and source.startswith(
+            "ledger."
+        )
         subject = table or ("order" if of_order else WRITERS.get(app))
         named = [k.value for k in call.keywords if k.arg == "kind"]
         for argument in named or (call.args if of_ledger else []):

@@ -105,8 +105,8 @@ def run(part: Part, *, keeps_output: bool = False) -> Outcome:
         print(f"\n=== {part.title}", flush=True)
     began = time.monotonic()
     # What starts processes of its own goes one by one. Few are given out at a time:
-    # tests near each other in the list are dear or cheap alike. Their order has to stay:
-    # those that commit come last, since they leave no role and no right behind.
+    # tests near each other in the list are dear or cheap alike. Their order has to
+    # stay: those that commit come last, since they leave no role and no right behind.
     is_fast = part.arguments[1].startswith("not slow")
     workers = ["-n", "2", "--maxschedchunk", "16"] if is_fast else []
     done = subprocess.run(

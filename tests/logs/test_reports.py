@@ -36,7 +36,9 @@ def view(request, link):
     raise ValueError("view broke, password=" + SECRET)
 
 class Urls:
-    urlpatterns = [path("approve/<str:link>/", view), path("", include("procurement.urls"))]
+    urlpatterns = [
+        path("approve/<str:link>/", view), path("", include("procurement.urls"))
+    ]
     handler500 = "procurement.access.problems.server_error"
 
 def in_a_carrier():

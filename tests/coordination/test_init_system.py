@@ -48,6 +48,8 @@ def test_an_idle_worker_says_how_it_is_and_ends_at_once(
             log=log,
             NOTIFY_SOCKET=str(tmp_path / "notify"),
             WORKER_ALIVE_FILE=str(alive),
+            # What its processes say of themselves is left out of an ordinary log.
+            LOG_LEVEL="DEBUG",
         ) as worker,
     ):
         hear: Callable[[str], bool] = lambda word: (  # noqa: E731

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -47,7 +48,8 @@ class Server:
     def _has_begun(self) -> bool:
         told = self._log.read_text()
         assert self.process.poll() is None, told
-        return f"[{self.process.pid}] [INFO] Listening" in told and "Booting" in told
+        is_bound = re.search(rf"Listening at: .*\({self.process.pid}\)", told)
+        return bool(is_bound) and "Booting" in told
 
     def end(self) -> float:
         """Tell it to stop; seconds until it has."""

@@ -7,6 +7,7 @@ that may write to its temporary folder alone.
 import fnmatch
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -132,7 +133,7 @@ def started(tree: Path, folder: Path, *command: str, **more: str) -> Iterator[Pa
 def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="image-run-"))
     made.chmod(0o755)
-    (made / "credential_keys").write_text("k" * 40 + "\n")
+    (made / "credential_keys").write_text(f"{secrets.token_urlsafe(48)}\n")
     yield made
     shutil.rmtree(made)
 

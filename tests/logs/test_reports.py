@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from procurement import VERSION
 from tests.processes import ROOT
 
 SECRET = "hunter2-and-more"
@@ -23,7 +24,7 @@ import django, logging, sys, threading
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import include, path
 from procurement.coordination.failures import tell_of_failures
 from procurement.logs.ids import about, here, start_anew
 import django_q.worker
@@ -35,7 +36,9 @@ def view(request, link):
     raise ValueError("view broke, password=" + SECRET)
 
 class Urls:
-    urlpatterns = [path("approve/<str:link>/", view), path("ok/", lambda r: None)]
+    urlpatterns = [
+        path("approve/<str:link>/", view), path("", include("procurement.urls"))
+    ]
     handler500 = "procurement.access.problems.server_error"
 
 def in_a_carrier():
@@ -132,7 +135,7 @@ def test_reports_arrive_with_ids_and_without_secrets(
     }
     assert by_cause["KeyError"]["tags"] == {"task": "procurement.x.tasks.work"}
     for each in Ingest.seen:
-        assert each["release"] == "procurement@0.1.0"
+        assert each["release"] == f"procurement@{VERSION}"
         assert each["environment"] == "Purchasing-Nordic-TRIAL"
         assert not {"request", "user", "breadcrumbs", "extra"} & set(each)
         frames = each["exception"]["values"][-1]["stacktrace"]["frames"]

@@ -73,6 +73,8 @@ def test_restored_into_the_other_kind_nothing_is_sent_by_a_worker(
             log=tmp_path / "worker.log",
             DATABASE_URL=restored,
             WORKER_PROCESSES="1",
+            # What its processes say of themselves is left out of an ordinary log.
+            LOG_LEVEL="DEBUG",
         ):
             # A worker that is at it carries an order within two seconds.
             wait_until(

@@ -1,6 +1,7 @@
 """The installation that is restarted: as on one machine, and as on several."""
 
 import json
+import re
 import secrets
 import shutil
 import socket
@@ -100,8 +101,9 @@ class Home(Installation):
         )
 
     def _serves(self, name: str) -> bool:
-        booted = f"[{self.services[name].process.pid}] [INFO] Listening at"
-        if booted not in (self.folder / f"{name}.log").read_text(errors="replace"):
+        booted = rf"Listening at: .*\({self.services[name].process.pid}\)"
+        told = (self.folder / f"{name}.log").read_text(errors="replace")
+        if not re.search(booted, told):
             return False
         port = self._ports.get(name)
         return port is None or is_ready(port)

@@ -27,12 +27,12 @@ def test_no_call_fails_and_no_order_is_doubled_or_lost() -> None:
     # No folder of pytest's: those let nobody else in, and PostgreSQL runs as itself.
     folder = Path(tempfile.mkdtemp(prefix="rolling-"))
 
-    outcome = Rolling(Options(front, rounds=2, clients=3, seed=11), folder).go()
+    outcome = Rolling(Options(front, rounds=1, clients=3, seed=11), folder).go()
 
     machines = [WEBS[0], WORKERS[0], WEBS[1], WORKERS[1]]
     assert outcome.failed == []
     assert outcome.faults == []
-    assert [each.name for each in outcome.restarts] == machines * 2
+    assert [each.name for each in outcome.restarts] == machines
     assert all(each.ended_by_itself for each in outcome.restarts)
     # Not for want of anything to break.
     assert outcome.orders > 20

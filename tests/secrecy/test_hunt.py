@@ -22,6 +22,8 @@ from tests.secrecy.hunting import Find, Hunt, Secret
 PLAIN = {
     ("table django_session", "session key"): "the key is how Django finds a session; "
     "whoever reads the database sees all that it would show",
+    ("table accounts_loginsession", "session key"): "the same key, in the same "
+    "database, by which a person ends a login from another browser",
     ("file keys.env", "API key of"): "the demo's keys for its owner, mode 0600",
     ("file secrets.env", ""): "the demo's settings, as .env is; mode 0600",
 }

@@ -159,7 +159,7 @@ class EntryAdmin(ReadOnlyAdmin):
     def when(self, entry: Entry) -> SafeString:
         local = timezone.localtime(entry.at)
         return format_html(
-            '<time datetime="{}">{}</time>',
+            '<time class="unbroken" datetime="{}">{}</time>',
             local.isoformat(),
             f"{local:%Y-%m-%d %H:%M:%S}",
         )

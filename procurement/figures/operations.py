@@ -48,7 +48,8 @@ def _count(source: Source) -> int:
 def _count_some(source: Source) -> tuple[int, bool]:
     now = timezone.now()
     mark = Mark.objects.select_for_update().get(name=source.name)
-    end = min(mark.seen_to, mark.counted_to + AT_A_TIME)
+    # Keys may jump far: after a restore, or where many were made and taken back.
+    end = min(mark.seen_to, _before_next(source, mark) + AT_A_TIME)
     new = source.model._default_manager.filter(pk__gt=mark.counted_to, pk__lte=end)
     # Looked for first: one that ends meanwhile is counted in the next round.
     still_open: list[int] = []
@@ -78,6 +79,12 @@ def _count_some(source: Source) -> tuple[int, bool]:
     return sum(
         value for (series, _), value in counts.items() if series == source.name
     ), (mark.counted_to < mark.seen_to)
+
+
+def _before_next(source: Source, mark: Mark) -> int:
+    rows = source.model._default_manager.filter(pk__gt=mark.counted_to)
+    first: int | None = rows.order_by("pk").values_list("pk", flat=True).first()
+    return mark.seen_to if first is None else first - 1
 
 
 def _newest(source: Source) -> int:

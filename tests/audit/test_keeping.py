@@ -205,10 +205,24 @@ def test_the_export_has_what_is_filtered_no_formulas_and_is_told() -> None:
 # --- among very much ----------------------------------------------------------------
 
 
+def make_many() -> None:
+    """So many that reading in order off an index is what a database would choose."""
+    now = timezone.now()
+    Entry.objects.bulk_create(
+        Entry(
+            at=now - timedelta(minutes=number),
+            kind="login.done" if number % 30 else "key.made",
+            actor_name="boris" if number % 31 else "anna",
+            door="screen",
+        )
+        for number in range(6_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE audit_entry")
+
+
 def plan(query: str) -> str:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
         verb = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
         cursor.execute(f"{verb} {query}")
         return "\n".join(str(row) for row in cursor.fetchall())
@@ -227,8 +241,7 @@ def test_lists_are_read_off_an_index_and_nothing_is_counted(
     filters: dict[str, str], index: str, django_assert_max_num_queries: Any
 ) -> None:
     client = person("Auditor")
-    for number in range(60):
-        entry(actor_name="anna", kind="key.made", days=number / 100)
+    make_many()
     client.get(LIST)
 
     with django_assert_max_num_queries(12) as queries:

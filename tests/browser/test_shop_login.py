@@ -20,6 +20,8 @@ from tests.factories import ADDRESS, make_supplier, make_user
 from tests.processes import process, wait_until
 from vendors.sandbox import Sandbox
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def web(transactional_db: None, tmp_path: Path) -> Iterator[str]:

@@ -163,8 +163,12 @@ def register(place: MemberPlace) -> None:
 
 def all_places() -> Iterator[Place]:
     """Every place of the apps that are installed, by name."""
-    members = (place for place in _registered.values() if place.is_installed())
-    yield from sorted([*_columns(), *members], key=lambda place: place.name)
+    yield from sorted([*_columns(), *member_places()], key=lambda place: place.name)
+
+
+def member_places() -> list[MemberPlace]:
+    """Those that no column's type tells of."""
+    return [place for place in _registered.values() if place.is_installed()]
 
 
 def _columns() -> Iterator[Place]:

@@ -115,8 +115,8 @@ class SqliteBooks:
 
     def values(self, table: str, column: str) -> Iterator[str]:
         found = self._connection.execute(
-            f"SELECT {quoted(column)} FROM {quoted(table)} "  # noqa: S608
-            f"WHERE {quoted(column)} <> ''"
+            f"SELECT {as_text(column)} FROM {quoted(table)} "  # noqa: S608
+            f"WHERE {as_text(column)} <> ''"
         )
         return (row[0] for row in found)
 
@@ -167,8 +167,8 @@ class PostgresBooks:
     def values(self, table: str, column: str) -> Iterator[str]:
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"DECLARE found CURSOR FOR SELECT {quoted(column)} "  # noqa: S608
-                f"FROM {quoted(table)} WHERE {quoted(column)} <> ''"
+                f"DECLARE found CURSOR FOR SELECT {as_text(column)} "  # noqa: S608
+                f"FROM {quoted(table)} WHERE {as_text(column)} <> ''"
             )
             while True:
                 cursor.execute(f"FETCH {CHUNK_ROWS} FROM found")
@@ -181,6 +181,10 @@ class PostgresBooks:
 
 def _is_numbered(table: Table) -> bool:
     return table.is_numbered
+
+
+def as_text(column: str) -> str:
+    return f"CAST({quoted(column)} AS text)"
 
 
 def quoted(name: str) -> str:

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections, transaction
 from django.db.models import F, Sum
@@ -15,7 +16,8 @@ from procurement.backups.filling import CannotBeFilled, PostgresFiller, blamed
 from procurement.backups.keys import fingerprints
 from procurement.backups.taking import take_backup
 from procurement.orders.models import OrderEvent, OrderNumber, PurchaseOrder
-from tests.factories import make_order, make_supplier
+from procurement.secrets import encrypt
+from tests.factories import make_order, make_supplier, make_user
 from tests.moving.shelf import put_back, sums, tables
 from tests.moving.world import empty_tables, fill_world, tables_of_the_books
 
@@ -29,6 +31,15 @@ def test_the_books_are_every_table_but_those_left_out_with_a_reason() -> None:
     assert all(len(reason) > 10 for reason in shape.LEFT_OUT.values())
     there = set(connection.introspection.table_names()) - {"sqlite_stat1"}
     assert there == models | set(shape.LEFT_OUT)
+
+
+def test_keys_of_second_factors_are_named_as_well(tmp_path: Path) -> None:
+    held = {"secret": encrypt("a seed of an app"), "other": "in the clear"}
+    Authenticator.objects.create(user=make_user("anna"), type="totp", data=held)
+
+    taken = take_backup(tmp_path, keep=None)
+
+    assert taken.manifest.keys == {fingerprints()[0]: 1}
 
 
 def test_world_put_back_from_a_backup_is_the_same_in_every_table(

@@ -549,7 +549,7 @@ KINDS = {
 RULES: list[Rule] = [
     (
         "figures_missing",
-        "figures_missing",
+        "figures-missing-or-old",
         "critical",
         "5m",
         'absent(procurement_scrape_failed_parts) or up{job="procurement"} == 0',
@@ -559,7 +559,7 @@ RULES: list[Rule] = [
     ),
     (
         "figures_incomplete",
-        "figures_incomplete",
+        "figures-missing-or-old",
         "warning",
         "10m",
         "procurement_scrape_failed_parts > 0 or procurement_counted_age_seconds > 600",
@@ -568,7 +568,7 @@ RULES: list[Rule] = [
     ),
     (
         "placed_twice",
-        "placed_twice",
+        "order-suspected-twice",
         "critical",
         "0m",
         "procurement_accepted_twice_total > procurement_accepted_twice_total offset 1h"
@@ -578,7 +578,7 @@ RULES: list[Rule] = [
     ),
     (
         "no_worker",
-        "no_worker",
+        "worker_silent",
         "critical",
         "2m",
         "min(procurement_heartbeat_age_seconds) > 300"
@@ -588,7 +588,7 @@ RULES: list[Rule] = [
     ),
     (
         "workers_replaced",
-        "workers_replaced",
+        "worker-frozen-or-replaced",
         "warning",
         "0m",
         "sum by (cluster) (increase(procurement_worker_replacements_total[1h])) > 5",
@@ -597,7 +597,7 @@ RULES: list[Rule] = [
     ),
     (
         "job_failed",
-        "job_failed",
+        "recurring-job-fails",
         "warning",
         "30m",
         "procurement_job_failed == 1",
@@ -606,7 +606,7 @@ RULES: list[Rule] = [
     ),
     (
         "supplier_errors",
-        "supplier_errors",
+        "supplier-answers-with-errors",
         "warning",
         "10m",
         "sum by (supplier) (rate(procurement_vendor_calls_total"
@@ -617,7 +617,7 @@ RULES: list[Rule] = [
     ),
     (
         "web_errors",
-        "web_errors",
+        "web-server-answers-5xx",
         "critical",
         "5m",
         'sum(rate(procurement_http_requests_total{status=~"5..",route!="readyz"}[5m]))'
@@ -627,7 +627,7 @@ RULES: list[Rule] = [
     ),
     (
         "web_slow",
-        "web_slow",
+        "pages-are-slow",
         "warning",
         "15m",
         "histogram_quantile(0.95, sum by (route, le) (rate("
@@ -638,7 +638,7 @@ RULES: list[Rule] = [
     ),
     (
         "webhooks_behind",
-        "webhooks_behind",
+        "webhooks-backlog",
         "warning",
         "15m",
         "procurement_webhook_oldest_waiting_age_seconds > 3600",
@@ -647,7 +647,7 @@ RULES: list[Rule] = [
     ),
     (
         "migrations_lacking",
-        "migrations_lacking",
+        "migrations-lacking",
         "critical",
         "10m",
         "procurement_migrations_unapplied > 0",
@@ -656,7 +656,7 @@ RULES: list[Rule] = [
     ),
     (
         "credentials_unreadable",
-        "credentials_unreadable",
+        "credentials-unreadable",
         "critical",
         "5m",
         "procurement_credentials_unreadable > 0",
@@ -665,7 +665,7 @@ RULES: list[Rule] = [
     ),
     (
         "clocks_apart",
-        "clocks_apart",
+        "clock-wrong",
         "warning",
         "5m",
         "abs(procurement_clock_offset_seconds) > 2",
@@ -674,7 +674,7 @@ RULES: list[Rule] = [
     ),
     (
         "disk_nearly_full",
-        "disk_nearly_full",
+        "disk-full",
         "warning",
         "10m",
         "procurement_disk_free_bytes / procurement_disk_size_bytes < 0.05",

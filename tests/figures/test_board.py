@@ -124,6 +124,20 @@ def test_no_two_panels_lie_on_each_other() -> None:
         taken |= cells
 
 
+def test_every_rule_leads_to_a_heading_of_the_runbook() -> None:
+    text = (DOCS / "runbook.md").read_text()
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+    for rule in RULES:
+        page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+        assert page == "docs/runbook.md"
+        assert anchor in anchors, rule["alert"]
+
+
 def test_every_kind_of_alarm_has_a_rule_with_its_page_of_the_runbook() -> None:
     for kind in Kind:
         (rule,) = [

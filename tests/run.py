@@ -34,6 +34,14 @@ DATABASE_ALIKE = (
 )
 """Who may do what, and what the files say, is the same on every database; walking every
 door for every role costs as much as a third of all the rest."""
+WHOLE_INSTALLATIONS = tuple(
+    f"tests/{folder}"
+    for folder in (
+        *("deploying", "describing", "docs_run", "moving", "rolling", "secrecy"),
+        "upgrading",
+    )
+)
+OTHER_REDIS = 7
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
@@ -65,7 +73,7 @@ def main() -> int:
             run(Part("Fast, on PostgreSQL and Redis", again, servers)),
             *side_by_side(
                 Part("Browser, on SQLite", ("-m", others)),
-                Part("Processes, on PostgreSQL and Redis", ("-m", "slow"), servers),
+                *processes(servers),
             ),
         ]
     print("\n" + "\n".join(line for line, _ in outcomes))
@@ -77,6 +85,25 @@ def database_alone() -> list[str]:
     vendors = sorted(Path("tests/vendors").glob("**/test_*.py"))
     apart = [path for path in vendors if str(path) not in WITH_DATABASE]
     return [f"--ignore={path}" for path in (Path("tests/sandbox"), *apart)]
+
+
+def processes(servers: Mapping[str, str]) -> list["Part"]:
+    """What starts processes of its own, in two halves that are out of each other's way.
+
+    The second has a database and a number in Redis of its own.
+    """
+    title = "Processes, on PostgreSQL and Redis"
+    apart = {
+        "DATABASE_URL": f"{servers['DATABASE_URL'].rpartition('/')[0]}/other_half",
+        "REDIS_URL": f"{servers['REDIS_URL'].rpartition('/')[0]}/{OTHER_REDIS}",
+    }
+    others = [f"--ignore={folder}" for folder in WHOLE_INSTALLATIONS]
+    return [
+        Part(title, ("-m", "slow", *others), servers),
+        Part(
+            f"{title}: whole installations", ("-m", "slow", *WHOLE_INSTALLATIONS), apart
+        ),
+    ]
 
 
 def alike() -> list[str]:

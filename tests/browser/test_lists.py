@@ -44,7 +44,12 @@ def test_line_is_found_by_its_item(at_desk: AtDesk, extend: Supplier) -> None:
     desk.menu("Order lines").click()
     rows = desk.page.locator("#result_list tbody tr")
     expect(rows).to_have_count(2)
+    # Keys are heard once the page's scripts have run, which rows do not wait for.
+    desk.page.wait_for_load_state("load")
     desk.page.keyboard.press("/")
+    expect(
+        desk.page.get_by_role("searchbox").or_(desk.page.locator("#searchbar")).first
+    ).to_be_focused()
     desk.page.keyboard.type("SKU-5102")
     desk.page.keyboard.press("Enter")
     expect(rows).to_have_count(1)
